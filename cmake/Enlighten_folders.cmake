@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+# A top folder is one target that exposes only its own headers: what it may include is what it links.
+
+add_library(enlighten_options INTERFACE)
+target_compile_features(enlighten_options INTERFACE cxx_std_23)
+target_compile_options(enlighten_options INTERFACE
+  $<$<COMPILE_LANGUAGE:C,CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wundef -Wformat=2
+    -Wdouble-promotion -Wimplicit-fallthrough -Werror>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual>)
+
+# enlighten_folder(NAME [SOURCES source...] [DEPENDS folder...] [PARTS part...])
+# The folder NAME as target enlighten::NAME, its public headers below include/, or below include/ of each part.
+function(enlighten_folder name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;PARTS")
+  list(TRANSFORM arg_DEPENDS PREPEND enlighten::)
+  set(includes include)
+  if(arg_PARTS)
+    list(TRANSFORM arg_PARTS APPEND /include OUTPUT_VARIABLE includes)
+  endif()
+  list(TRANSFORM includes REPLACE "(.+)" "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/\\1>")
+  if(arg_SOURCES)
+    add_library(enlighten_${name} STATIC ${arg_SOURCES})
+    target_include_directories(enlighten_${name} PUBLIC ${includes})
+    target_link_libraries(enlighten_${name} PUBLIC ${arg_DEPENDS} PRIVATE $<BUILD_INTERFACE:enlighten_options>)
+    target_compile_features(enlighten_${name} PUBLIC cxx_std_23)
+  else()
+    add_library(enlighten_${name} INTERFACE)
+    target_include_directories(enlighten_${name} INTERFACE ${includes})
+    # Of base, which all depend on, everything has a guest's options.
+    target_link_libraries(enlighten_${name} INTERFACE ${arg_DEPENDS}
+      $<BUILD_INTERFACE:$<TARGET_NAME_IF_EXISTS:enlighten_guest_options>>)
+    target_compile_features(enlighten_${name} INTERFACE cxx_std_23)
+  endif()
+  add_library(enlighten::${name} ALIAS enlighten_${name})
+  # Of a host build, only the command is installed.
+  if(NOT ENLIGHTEN_ARCH STREQUAL hosted)
+    enlighten_install_folder(${name} ${arg_PARTS})
+  endif()
+endfunction()
+
+# enlighten_unit_test(NAME source... DEPENDS folder...)
+# A GoogleTest program that runs on the host, one CTest test a TEST(). Nothing on a guest build.
+function(enlighten_unit_test name)
+  if(NOT ENLIGHTEN_TESTS OR NOT ENLIGHTEN_ARCH STREQUAL hosted)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS;LIBRARIES")
+  list(TRANSFORM arg_DEPENDS PREPEND enlighten::)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_LIBRARIES} enlighten_options GTest::gmock_main)
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit)
+endfunction()

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# Guest images for arm64 with clang 19 and GNU binutils: the second compiler.
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(ENLIGHTEN_ARCH aarch64)
+set(ENLIGHTEN_TRIPLE aarch64-linux-gnu)
+
+set(CMAKE_C_COMPILER clang-19)
+set(CMAKE_CXX_COMPILER clang++-19)
+set(CMAKE_ASM_COMPILER clang-19)
+set(CMAKE_C_COMPILER_TARGET ${ENLIGHTEN_TRIPLE})
+set(CMAKE_CXX_COMPILER_TARGET ${ENLIGHTEN_TRIPLE})
+set(CMAKE_ASM_COMPILER_TARGET ${ENLIGHTEN_TRIPLE})
+set(CMAKE_AR aarch64-linux-gnu-ar CACHE FILEPATH "")
+set(CMAKE_RANLIB aarch64-linux-gnu-ranlib CACHE FILEPATH "")
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)

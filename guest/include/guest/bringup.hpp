@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// Bringing CPUs online: which steps run where, who turns whom on, and who is where in it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <abi/event_fifo.hpp>
+#include <abi/vcpu_info.hpp>
+#include <arch/psci.hpp>
+#include <base/ids.hpp>
+#include <base/result.hpp>
+#include <guest/hypercalls.hpp>
+#include <guest/vcpu_identity.hpp>
+
+namespace enlighten::guest {
+
+class Bringup;
+
+// For a step that runs before the CPU does, on another CPU. It has no hypercalls: nothing is asked of Xen in the
+// name of a vCPU that has not run.
+class Prepare_context {
+ public:
+  [[nodiscard]] Cpu cpu() const noexcept { return cpu_; }
+  [[nodiscard]] Vcpu_id vcpu() const noexcept { return vcpu_; }
+
+ private:
+  friend class Bringup;
+  Prepare_context(Cpu cpu, Vcpu_id vcpu) noexcept : cpu_{cpu}, vcpu_{vcpu} {}
+
+  Cpu cpu_;
+  Vcpu_id vcpu_;
+};
+
+// For a step that runs on the CPU it is about. Its identity was read from the CPU's own registers, and the
+// hypercalls that name a vCPU are offered for that one only.
+class Starting_context {
+ public:
+  [[nodiscard]] Cpu cpu() const noexcept { return cpu_; }
+  [[nodiscard]] Vcpu_id vcpu() const noexcept { return vcpu_; }
+
+  // Once in a vCPU's life; Xen keeps the place through CPU_OFF and CPU_ON.
+  [[nodiscard]] Result<> register_vcpu_info(const abi::Vcpu_info& info) const noexcept {
+    return xen_->register_vcpu_info(vcpu_, info);
+  }
+  // Once between two resets of event channels. The block must be zero.
+  [[nodiscard]] Result<> init_control(const abi::Evtchn_fifo_control_block& block) const noexcept;
+
+ private:
+  friend class Bringup;
+  Starting_context(Cpu cpu, Vcpu_id vcpu, const Hypercalls& xen) noexcept : xen_{&xen}, cpu_{cpu}, vcpu_{vcpu} {}
+
+  const Hypercalls* xen_;
+  Cpu cpu_;
+  Vcpu_id vcpu_;
+};
+
+// One step of the sequence by which a CPU comes online, and its inverse. `prepare` runs on the CPU that asks,
+// `start` and `stop` on the CPU itself; each may be absent. Machine is whatever the steps work on.
+template <typename Machine>
+struct Bringup_step {
+  const char* name;
+  Result<> (*prepare)(Machine& machine, Prepare_context& context);
+  Result<> (*start)(Machine& machine, Starting_context& context);
+  void (*stop)(Machine& machine, Cpu self);
+};
+
+enum class Cpu_state : std::uint32_t {
+  offline,
+  wanted,    // prepared; somebody is to turn it on
+  starting,  // CPU_ON has succeeded
+  online,
+  stopping,
+  failed,  // see Cpu_slot::error
+};
+
+[[nodiscard]] const char* name(Cpu_state state) noexcept;
+
+// What is known of each CPU; storage of the caller's, one for every entry of the map.
+struct Cpu_slot {
+  std::uint32_t state = static_cast<std::uint32_t>(Cpu_state::offline);
+  std::uint32_t position = 0;  // in the order of the bring-up under way
+  Cpu in_order{0};             // who has position [index of this slot]
+  std::optional<Error> error;
+};
+
+// Turns CPUs on and off and keeps track. One bring-up or take-down at a time; any CPU may ask.
+class Bringup {
+ public:
+  Bringup(const Vcpu_map& map, const Hypercalls& xen, arch::Psci& psci, std::span<Cpu_slot> slots) noexcept
+      : map_{&map}, xen_{&xen}, psci_{&psci}, slots_{slots} {}
+
+  [[nodiscard]] Cpu_state state(Cpu cpu) const noexcept;
+  [[nodiscard]] const std::optional<Error>& error(Cpu cpu) const noexcept { return slots_[cpu.value()].error; }
+  [[nodiscard]] std::uint32_t online() const noexcept;
+
+  // The boot CPU's way in: it runs already, and is asked who it is all the same.
+  [[nodiscard]] Result<Starting_context> boot(Mpidr own) const noexcept;
+
+  // Prepares `cpus`, all offline, and turns them on. CPU_ON fans out: each CPU turns on two others as the first
+  // thing it does. Returns when the first two calls are made; the rest is watched with state().
+  template <typename Machine>
+  [[nodiscard]] Result<> start(Machine& machine, std::span<const Bringup_step<Machine>> steps,
+                               std::span<const Cpu> cpus, Cpu self, std::uint64_t entry) noexcept {
+    ENLIGHTEN_TRY(claim(cpus));
+    for (const Cpu cpu : cpus) {
+      Prepare_context context{cpu, map_->id(cpu)};
+      for (const Bringup_step<Machine>& step : steps) {
+        const Result<> prepared = step.prepare == nullptr ? Result<>{} : step.prepare(machine, context);
+        if (!prepared) {
+          release(cpus);
+          return prepared;
+        }
+      }
+    }
+    line_up(cpus, self);
+    start_children(self, entry);
+    return {};
+  }
+
+  // A secondary's way in, before anything else: turns on those behind it in the tree, then says who it is.
+  [[nodiscard]] Result<Starting_context> arrive(Cpu self, Mpidr own, std::uint64_t entry) noexcept;
+
+  template <typename Machine>
+  [[nodiscard]] static Result<> run_steps(Machine& machine, std::span<const Bringup_step<Machine>> steps,
+                                          Starting_context& context) noexcept {
+    for (const Bringup_step<Machine>& step : steps) {
+      if (step.start != nullptr) {
+        ENLIGHTEN_TRY(step.start(machine, context));
+      }
+    }
+    return {};
+  }
+
+  template <typename Machine>
+  static void run_inverse_steps(Machine& machine, std::span<const Bringup_step<Machine>> steps, Cpu self) noexcept {
+    for (std::size_t left = steps.size(); left > 0; --left) {
+      if (steps[left - 1].stop != nullptr) {
+        steps[left - 1].stop(machine, self);
+      }
+    }
+  }
+
+  // Publishes how the starting steps of `self` went.
+  void arrived(Cpu self, const Result<>& outcome) noexcept;
+  void leaving(Cpu self) noexcept;
+
+  // Whether a CPU that is leaving() has really been turned off, as the firmware sees it.
+  [[nodiscard]] Result<bool> is_off(Cpu cpu) const noexcept;
+  // Makes a CPU that is_off() available again.
+  void gone(Cpu cpu) noexcept { set(cpu, Cpu_state::offline); }
+
+ private:
+  // All of them or none.
+  [[nodiscard]] Result<> claim(std::span<const Cpu> cpus) noexcept;
+  void release(std::span<const Cpu> cpus) noexcept;
+  void line_up(std::span<const Cpu> cpus, Cpu self) noexcept;
+  void start_children(Cpu self, std::uint64_t entry) noexcept;
+  void start_subtree(std::uint32_t position, std::uint64_t entry) noexcept;
+  void set(Cpu cpu, Cpu_state state) noexcept;
+
+  const Vcpu_map* map_;
+  const Hypercalls* xen_;
+  arch::Psci* psci_;
+  std::span<Cpu_slot> slots_;
+  std::uint32_t line_length_ = 0;
+};
+
+}  // namespace enlighten::guest

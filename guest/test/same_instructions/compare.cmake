@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+# Compiles pairs.cpp and compares the body of each policy_NAME with that of its direct_NAME.
+#
+# cmake -D COMPILER=command -D OUT=file -P compare.cmake        (command a list: the compiler and its flags)
+cmake_minimum_required(VERSION 3.25)
+
+execute_process(COMMAND ${COMPILER} -S -o ${OUT} ${CMAKE_CURRENT_LIST_DIR}/pairs.cpp
+                RESULT_VARIABLE failed ERROR_VARIABLE errors)
+if(failed)
+  list(JOIN COMPILER " " command)
+  message(FATAL_ERROR "pairs.cpp does not compile (${failed}) with: ${command}\n${errors}")
+endif()
+
+# Instructions and labels of each function, without directives, comments and the numbers of labels.
+file(STRINGS ${OUT} lines)
+set(function "")
+foreach(line IN LISTS lines)
+  string(REGEX REPLACE "//.*|;.*" "" line "${line}")
+  string(STRIP "${line}" line)
+  if(line MATCHES "^((policy|direct)_[a-z0-9_]+):")
+    set(function ${CMAKE_MATCH_1})
+    set(body_${function} "")
+    list(APPEND functions ${function})
+  elseif(line MATCHES "^\\.size")
+    set(function "")
+  elseif(function AND line AND (line MATCHES "^\\.L" OR NOT line MATCHES "^\\."))
+    string(REGEX REPLACE "\\.L[A-Za-z_]*[0-9_]+" ".L" line "${line}")
+    if(NOT line STREQUAL ".L:")
+      string(APPEND body_${function} "  ${line}\n")
+    endif()
+  endif()
+endforeach()
+
+list(FILTER functions INCLUDE REGEX "^policy_")
+list(LENGTH functions count)
+if(count LESS 10)
+  message(FATAL_ERROR "Only ${count} functions found in ${OUT}: is this assembly of another kind?")
+endif()
+foreach(function IN LISTS functions)
+  string(REPLACE "policy_" "direct_" direct ${function})
+  if(NOT body_${function} STREQUAL body_${direct})
+    message(SEND_ERROR "${function} is\n${body_${function}}and ${direct} is\n${body_${direct}}")
+  endif()
+  if(body_${function} MATCHES "\tbl\t")
+    message(SEND_ERROR "${function} calls a function:\n${body_${function}}")
+  endif()
+endforeach()
+message(NOTICE "${count} pairs are the same")

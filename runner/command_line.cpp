@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// The command line: which subcommand, and what it is told.
+#include <runner/command_line.hpp>
+
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <report/verdict.hpp>
+
+#include <runner/commands.hpp>
+#include <runner/failure.hpp>
+
+namespace enlighten::runner {
+namespace {
+
+CLI::App& add_run(CLI::App& application, Run_options& options) {
+  CLI::App& run = *application.add_subcommand("run", "boot an image, on Xen in QEMU, and say what happened");
+  run.add_option("IMAGE|EXAMPLE", options.what, "path of a flat arm64 Image, or name of an example")->required();
+  run.add_option("--vcpus", options.vcpus, "virtual CPUs of the guest")->capture_default_str();
+  CLI::Option* const pcpus = run.add_option("--pcpus", options.pcpus, "CPUs of the emulated machine, for Xen");
+  pcpus->capture_default_str();
+  run.add_option("--memory", options.memory_mib, "memory of the guest, in MiB")->capture_default_str();
+  run.add_option("--gic", options.gic, "version of the interrupt controller, 2 or 3")
+      ->check(CLI::IsMember({2, 3}))
+      ->capture_default_str();
+  CLI::Option* const xen = run.add_option("--xen", options.xen, "a release of Debian's, such as 4.17, or a file");
+  xen->type_name("VERSION|PATH");
+  run.add_flag("--no-xen", options.without_xen, "boot on the bare machine, without Xen")
+      ->excludes(xen)
+      ->excludes(pcpus);
+  run.add_option("--args", options.arguments, "the guest's command line");
+  run.add_option("--timeout", options.timeout_seconds, "seconds until the run is given up")
+      ->check(CLI::Range(1, 86400))
+      ->capture_default_str();
+  run.add_option("--report", options.report, "write a report as JSON, with the logs beside it")->type_name("FILE");
+  run.add_option("--junit", options.junit, "write the test results as JUnit XML")->type_name("FILE");
+  run.add_flag("--gdb", options.gdb, "wait for a debugger, and say how to start it");
+  run.add_flag("--verbose", options.verbose, "show what Xen prints, too");
+  return run;
+}
+
+}  // namespace
+
+int run_command_line(int argument_count, const char* const* arguments) {
+  CLI::App application{"Boots SMP guests on Xen and says what happened.", "enlighten"};
+  application.require_subcommand(1);
+  int exit_code = 0;
+  Run_options run_options;
+  std::string filter;
+  add_run(application, run_options).callback([&] { exit_code = run_command(run_options); });
+  application.add_subcommand("build", "build the guest images")->callback([&] { exit_code = build_command(); });
+  CLI::App* const test = application.add_subcommand("test", "build everything and run every test");
+  test->add_option("FILTER", filter, "only tests whose name matches this regular expression");
+  test->callback([&] { exit_code = test_command(filter); });
+  application.add_subcommand("doctor", "look for everything that is needed")->callback([&] {
+    exit_code = doctor_command();
+  });
+  application.add_subcommand("list", "name the examples, the test images and the Xen releases")->callback([&] {
+    exit_code = list_command();
+  });
+  application.add_subcommand("docs", "make the reference of the public headers")->callback([&] {
+    exit_code = docs_command();
+  });
+  try {
+    application.parse(argument_count, arguments);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      return application.exit(error);  // --help
+    }
+    throw Failure{"{}; --help tells what is possible", error.what()};
+  }
+  return exit_code;
+}
+
+}  // namespace enlighten::runner

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// The subcommands. Each returns the exit code of the command, or throws a Failure.
+#pragma once
+
+#include <string>
+
+#include <runner/options.hpp>
+
+namespace enlighten::runner {
+
+int run_command(const Run_options& options);
+int build_command();
+// `filter` is a regular expression over the names of tests; empty means all.
+int test_command(const std::string& filter);
+int doctor_command();
+int list_command();
+int docs_command();
+
+}  // namespace enlighten::runner

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// What each subcommand can be told on its command line.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <runner/machine.hpp>
+
+namespace enlighten::runner {
+
+struct Run_options {
+  std::string what;  // the path of an image, or the name of an example
+  unsigned vcpus = 4;
+  unsigned pcpus = 2;
+  std::uint64_t memory_mib = 128;
+  unsigned gic = 3;
+  std::optional<std::string> xen;  // a release, or the path of a Xen
+  bool without_xen = false;
+  std::string arguments;
+  unsigned timeout_seconds = 60;
+  std::optional<std::filesystem::path> report;
+  std::optional<std::filesystem::path> junit;
+  bool gdb = false;
+  bool verbose = false;
+};
+
+}  // namespace enlighten::runner

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// Writes lines to Xen's console by hypercall, or to a PL011 one character at a time.
+#include <runtime/console.hpp>
+
+#include <algorithm>
+#include <array>
+
+#include <arch/processor.hpp>
+
+namespace enlighten::runtime {
+namespace {
+
+constinit Console the_console;
+
+// PL011 registers, bytes from its base ([pl011] 3.2).
+enum class Pl011 : std::uint64_t {
+  data = 0x00,   // UARTDR
+  flags = 0x18,  // UARTFR
+};
+constexpr std::uint32_t transmit_full = 1U << 5;  // UARTFR.TXFF
+
+[[nodiscard]] volatile std::uint32_t& reg(std::uint64_t base, Pl011 offset) noexcept {
+  return *reinterpret_cast<volatile std::uint32_t*>(base + static_cast<std::uint64_t>(offset));
+}
+
+}  // namespace
+
+Console& console() noexcept {
+  return the_console;
+}
+
+void Console::lock() noexcept {
+  const std::uint32_t self = guest::cpu_local().cpu.value() + 1;
+  // Relaxed: only this CPU can have left its own number there.
+  if (holder_.load(std::memory_order_relaxed) != self) {
+    lock_.lock();
+    holder_.store(self, std::memory_order_relaxed);
+  }
+}
+
+void Console::unlock() noexcept {
+  holder_.store(0, std::memory_order_relaxed);
+  lock_.unlock();
+}
+
+void Console::line(std::string_view text) noexcept {
+  lock();
+  line_locked(text);
+  unlock();
+}
+
+void Console::line_locked(std::string_view text) noexcept {
+  // One call a line, so that Xen's own messages fall between lines and not into them.
+  std::array<char, report::longest_line + 1> whole;
+  while (xen_ != nullptr) {
+    const std::size_t length = std::min(text.size(), report::longest_line);
+    std::copy_n(text.data(), length, whole.data());
+    const bool last = length == text.size();
+    whole[length] = '\n';
+    const auto written = xen_->console_write({whole.data(), length + (last ? 1 : 0)});
+    if (!written) {
+      xen_ = nullptr;
+      break;
+    }
+    text.remove_prefix(length);
+    if (last) {
+      return;
+    }
+  }
+  if (uart_ != 0) {
+    write_uart(text);
+    write_uart("\n");
+  }
+}
+
+void Console::write_uart(std::string_view text) const noexcept {
+  for (const char character : text) {
+    while ((reg(uart_, Pl011::flags) & transmit_full) != 0) {
+      arch::relax();
+    }
+    reg(uart_, Pl011::data) = static_cast<unsigned char>(character);
+  }
+}
+
+}  // namespace enlighten::runtime

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Where lines go: Xen's console, or the UART that the device tree names; one line at a time, whoever writes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include <guest/hypercalls.hpp>
+#include <guest/machine.hpp>
+#include <guest/spin_lock.hpp>
+#include <report/line.hpp>
+
+namespace enlighten::runtime {
+
+// Before a device is chosen, lines are lost. Lines of different vCPUs never mix.
+class Console final : public report::Line_sink {
+ public:
+  void use(const guest::Hypercalls& xen) noexcept { xen_ = &xen; }
+  // The registers must be mapped.
+  void use(const guest::Uart_description& uart) noexcept { uart_ = uart.registers.base; }
+
+  // Adds the line end. Control characters pass as they are.
+  void line(std::string_view text) noexcept override;
+
+  // For a report of several lines that nothing may come between. The holder writes with line_locked(). A CPU whose
+  // line() was cut short by an exception holds the lock already, and keeps it.
+  void lock() noexcept;
+  void unlock() noexcept;
+  void line_locked(std::string_view text) noexcept;
+
+ private:
+  void write_uart(std::string_view text) const noexcept;
+
+  const guest::Hypercalls* xen_ = nullptr;
+  std::uint64_t uart_ = 0;
+  std::atomic<std::uint32_t> holder_{0};  // CPU index + 1
+  guest::Spin_lock lock_;
+};
+
+// The image's only one.
+[[nodiscard]] Console& console() noexcept;
+
+}  // namespace enlighten::runtime

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// The guest's memory: which range is the heap's, the final page tables, and where pages come from.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include <arch/image_table.hpp>
+#include <arch/start.hpp>
+#include <base/result.hpp>
+#include <guest/device_tree.hpp>
+#include <guest/spin_lock.hpp>
+#include <runtime/stacks.hpp>
+
+namespace enlighten::runtime {
+
+// One per image. Everything is mapped at its own address: the image by its parts, the device tree and the initrd
+// read-only, the largest free range of RAM as heap, stacks with a guard page below each; nothing else exists.
+class Memory {
+ public:
+  static constexpr std::uint64_t page_size = 4096;
+
+  // Chooses the heap and sets stacks for `cpus` CPUs aside. With the start-up tables in use.
+  [[nodiscard]] Result<> plan(const guest::Device_tree& tree, std::uint32_t cpus) noexcept;
+
+  // Builds the final tables; the caller switches to them.
+  [[nodiscard]] Result<arch::Translation> build_tables(const guest::Device_tree& tree) noexcept;
+
+  // Where the pages of `cpu`'s stacks are; the top is one past the last byte.
+  [[nodiscard]] const Stacks& stacks() const noexcept { return stacks_; }
+
+  // Registers of a device.
+  [[nodiscard]] Result<> map_device(guest::Memory_range registers) noexcept;
+  // What Xen or another domain has put at a frame of ours.
+  [[nodiscard]] Result<> map_frame(std::uint64_t address, arch::Memory_kind kind) noexcept;
+
+  // Zeroed pages, contiguous; never given back.
+  [[nodiscard]] std::optional<std::uint64_t> allocate_pages(std::uint64_t count) noexcept;
+
+  // The C library's heap, which grows from the other end; nullptr when the two would meet.
+  [[nodiscard]] void* grow_heap(std::ptrdiff_t bytes) noexcept;
+
+  [[nodiscard]] guest::Memory_range heap() const noexcept { return heap_; }
+
+ private:
+  [[nodiscard]] Result<> choose_heap(const guest::Device_tree& tree) noexcept;
+  [[nodiscard]] Result<> open_window() noexcept;
+  [[nodiscard]] Result<> add(guest::Memory_range range, arch::Memory_kind kind, const char* what) noexcept;
+  [[nodiscard]] std::optional<std::uint64_t> take_pages(std::uint64_t count) noexcept;
+
+  guest::Memory_range heap_;
+  std::uint64_t low_ = 0;   // the C library's heap ends here
+  std::uint64_t high_ = 0;  // pages handed out begin here
+  Stacks stacks_;
+  // Page tables come from the pages of this object.
+  arch::Image_table_memory tables_{[](void* self) noexcept { return static_cast<Memory*>(self)->take_pages(1); },
+                                   this};
+  std::optional<arch::Image_table> table_;
+  guest::Spin_lock lock_;
+};
+
+// The image's only one.
+[[nodiscard]] Memory& memory() noexcept;
+
+}  // namespace enlighten::runtime

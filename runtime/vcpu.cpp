@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// The loop of a vCPU: interrupts are never taken, only looked for, between one piece of work and the next.
+#include <runtime/vcpu.hpp>
+
+#include <arch/processor.hpp>
+#include <arch/timer.hpp>
+#include <runtime/guest.hpp>
+#include <runtime/log.hpp>
+
+namespace enlighten::runtime {
+namespace {
+
+// Without Xen, other CPUs are woken by this SGI.
+constexpr Interrupt wake_sgi{0};
+
+}  // namespace
+
+Vcpu::Vcpu(Guest& guest, Cpu self, Vcpu_id id, Mpidr mpidr, std::uint64_t exception_stack) noexcept
+    : guest_{guest}, mpidr_{mpidr}, events_{shared_.info, shared_.block} {
+  top = exception_stack;
+  cpu = self;
+  vcpu = id;
+}
+
+void Vcpu::post(Work& work) noexcept {
+  executor_.post(work);
+  if (&guest::cpu_local() != this && executor_.needs_waking()) {
+    wake();
+  }
+}
+
+void Vcpu::Hop::await_suspend(std::coroutine_handle<> waiter) noexcept {
+  resume_.waiter = waiter;
+  resume_.run = [](Work& work) { static_cast<Resume&>(work).waiter.resume(); };
+  to_.post(resume_);
+}
+
+void Vcpu::wake() noexcept {
+  if (!guest_.xen_domain()) {
+    if (const Result<> sent = this_vcpu().gic_->send_sgi(wake_sgi, gic_->target()); !sent) {
+      panic("cpu %u cannot be woken: %s", static_cast<unsigned>(cpu.value()), sent.error().text());
+    }
+    return;
+  }
+  const Result<const guest::Bound_port*> port = wake_port();
+  if (const Result<> sent = port ? (*port)->send() : port.error(); !sent) {
+    panic("cpu %u cannot be woken: %s", static_cast<unsigned>(cpu.value()), sent.error().text());
+  }
+}
+
+// An IPI without a handler, since being awake is all it is about; bound by whoever needs it first.
+Result<const guest::Bound_port*> Vcpu::wake_port() noexcept {
+  const guest::Spin_guard guard{wake_lock_};
+  if (!wake_port_) {
+    const guest::Ready_vcpu ready = ENLIGHTEN_TRY(guest_.ready(cpu));
+    wake_port_ = ENLIGHTEN_TRY(guest_.events().bind_ipi(ready, nullptr));
+  }
+  return &wake_port_;
+}
+
+void Vcpu::run() noexcept {
+  // Events that came while this CPU was off, or that registering raised, have no interrupt: Xen drops it for a CPU
+  // that is off, and clears what is pending when it comes on.
+  deliver_events();
+  while (!stop_.load(std::memory_order_relaxed)) {
+    take_interrupts();
+    executor_.run_once();
+    // Not once it is to stop: nothing would wake it again.
+    if (executor_.idle() && !stop_.load(std::memory_order_relaxed)) {
+      sleep();
+    }
+  }
+}
+
+void Vcpu::sleep() noexcept {
+  if (executor_.has_timers()) {
+    arch::arm_timer(Clock::counter_at(executor_.next_deadline()));
+  } else {
+    arch::disarm_timer();
+  }
+  if (!executor_.prepare_sleep()) {
+    return;
+  }
+  // An interrupt that is pending by now, masked as it is, ends WFI at once ([arm] D1.7.2): nothing can come between
+  // the last look and this.
+  arch::wait_for_interrupt();
+  executor_.awake();
+}
+
+void Vcpu::take_interrupts() noexcept {
+  while (const auto acknowledged = gic_->acknowledge()) {
+    const Interrupt interrupt = acknowledged->interrupt();
+    if (interrupt == guest_.upcall_) {
+      deliver_events();
+    } else if (interrupt == guest_.timer_) {
+      // Its level must be down before the interrupt is completed. What is due, run_once() finds.
+      arch::disarm_timer();
+    } else if (interrupt != wake_sgi) {
+      log("interrupt ", interrupt, " was not asked for: switched off");
+      if (const Result<> disabled = gic_->disable(interrupt); !disabled) {
+        log(disabled.error());
+      }
+    }
+    gic_->complete(*acknowledged);
+  }
+}
+
+void Vcpu::deliver_events() noexcept {
+  if (!ready_) {
+    return;
+  }
+  const Result<std::uint32_t> delivered = guest_.events().deliver(events_);
+  if (!delivered && !reported_broken_queue_) {
+    reported_broken_queue_ = true;
+    log(delivered.error(), "; its ports are looked for one by one");
+  }
+}
+
+}  // namespace enlighten::runtime
