@@ -23,6 +23,8 @@ function(enlighten_folder name)
     target_include_directories(enlighten_${name} PUBLIC ${includes})
     target_link_libraries(enlighten_${name} PUBLIC ${arg_DEPENDS} PRIVATE $<BUILD_INTERFACE:enlighten_options>)
     target_compile_features(enlighten_${name} PUBLIC cxx_std_23)
+    # Without vector registers, which nothing here needs, structures are set and copied by smaller code.
+    target_compile_options(enlighten_${name} PRIVATE $<$<STREQUAL:${ENLIGHTEN_ARCH},aarch64>:-mgeneral-regs-only>)
   else()
     add_library(enlighten_${name} INTERFACE)
     target_include_directories(enlighten_${name} INTERFACE ${includes})

@@ -42,8 +42,7 @@ Result<> bad(const char* what) {
 }
 
 constexpr Bringup_step<Diary> steps[] = {
-    {"one",
-     [](Diary& diary, Prepare_context& context) {
+    {[](Diary& diary, Prepare_context& context) {
        diary.write("prepare one", context.cpu());
        return diary.bad_to_prepare.contains(context.cpu()) ? bad("prepare") : Result<>{};
      },
@@ -52,21 +51,18 @@ constexpr Bringup_step<Diary> steps[] = {
        return Result<>{};
      },
      [](Diary& diary, Cpu cpu) { diary.write("stop one", cpu); }},
-    {"two", nullptr,
+    {nullptr,
      [](Diary& diary, Starting_context& context) {
        diary.write("start two", context.cpu());
        return diary.bad_to_start.contains(context.cpu()) ? bad("start") : Result<>{};
      },
      nullptr},
-    {"three",
-     [](Diary& diary, Prepare_context& context) {
+    {[](Diary& diary, Prepare_context& context) {
        diary.write("prepare three", context.cpu());
        return Result<>{};
      },
      nullptr, [](Diary& diary, Cpu cpu) { diary.write("stop three", cpu); }},
 };
-
-constexpr std::span<const Bringup_step<Diary>> all_steps{steps};
 
 // All CPUs of a machine, each arriving some time after it was turned on, in an order of the seed's.
 class Machine_room {
@@ -94,7 +90,7 @@ class Machine_room {
   }
 
   Result<> start(const std::vector<Cpu>& cpus) {
-    return domain.bringup.start(diary, all_steps, std::span{cpus}, domain.who(), entry);
+    return domain.bringup.start<steps>(diary, std::span{cpus}, domain.who(), entry);
   }
 
   // Until nobody is on the way any more.
@@ -108,7 +104,7 @@ class Machine_room {
       ASSERT_TRUE(context) << context.error().text();
       EXPECT_EQ(context->cpu(), cpu);
       EXPECT_EQ(context->vcpu(), domain.map().id(cpu));
-      domain.bringup.arrived(cpu, Bringup::run_steps(diary, all_steps, *context));
+      domain.bringup.arrived(cpu, Bringup::run_steps<steps>(diary, *context));
     }
     domain.as(Cpu{0});
   }
@@ -247,7 +243,7 @@ TEST(Bringup, runs_steps_in_order_up_to_the_one_that_fails_and_keeps_its_error) 
 
 TEST(Bringup, undoes_steps_in_inverse_order) {
   Diary diary;
-  Bringup::run_inverse_steps(diary, all_steps, Cpu{5});
+  Bringup::run_inverse_steps<steps>(diary, Cpu{5});
   EXPECT_EQ(diary.lines, (Calls{"stop three 5", "stop one 5"}));
 }
 

@@ -54,9 +54,9 @@ void Reader::wrong(int offset, const char* property, const char* format, ...) no
   va_end(arguments);
   hide_unprintable(path.data());
   hide_unprintable(what.data());
-  error_ = property == nullptr ? Error::make(Error_kind::description, "device tree: %s", what.data())
-                               : Error::make(Error_kind::description, "device tree: %s: property \"%s\" %s",
-                                             path.data(), property, what.data());
+  const bool whole = property == nullptr;
+  error_.emplace(Error::make(Error_kind::description, "device tree: %s%s%s%s%s", path.data(),
+                             whole ? "" : ": property \"", whole ? "" : property, whole ? "" : "\" ", what.data()));
 }
 
 Match find(Reader& reader, const char* names) noexcept {

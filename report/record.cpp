@@ -7,6 +7,8 @@
 namespace enlighten::report {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::string_view cut_mark = " cut=yes";
 constexpr std::string_view cut_text = "...\"";
 
@@ -17,35 +19,20 @@ constexpr bool plain(char one) noexcept {
          std::string_view{"_-.:/+,"}.contains(one);
 }
 
-// What follows the backslash, 0 for a character that stands for itself.
-constexpr char escape(char one) noexcept {
-  switch (one) {
-    case '"':
-    case '\\':
-      return one;
-    case '\n':
-      return 'n';
-    case '\r':
-      return 'r';
-    case '\t':
-      return 't';
-    default:
-      return static_cast<unsigned char>(one) < 0x20 || one == 0x7f ? 'x' : '\0';
-  }
-}
+// What has an escape of its own, and the letter behind its backslash.
+constexpr std::string_view escaped = "\"\\\n\r\t";
+constexpr std::string_view letters = "\"\\nrt";
 
 constexpr std::size_t longest_escape = 4;
 
 void append_escaped(Line& line, char one) noexcept {
-  const char letter = escape(one);
-  if (letter == '\0') {
+  const auto code = static_cast<unsigned char>(one);
+  if (const std::size_t index = escaped.find(one); index != std::string_view::npos) {
+    line.character('\\').character(letters[index]);
+  } else if (code < 0x20 || code == 0x7f) {
+    line.text("\\x"sv).character(hexadecimal_digits[code >> 4U]).character(hexadecimal_digits[code & 15U]);
+  } else {
     line.character(one);
-    return;
-  }
-  line.character('\\').character(letter);
-  if (letter == 'x') {
-    const auto code = static_cast<unsigned char>(one);
-    line.character(hexadecimal_digits[code >> 4U]).character(hexadecimal_digits[code & 15U]);
   }
 }
 
@@ -65,7 +52,7 @@ Record_line& Record_line::text(std::string_view key, std::string_view value) noe
     return word(key, value);
   }
   const std::size_t before = line_.length();
-  line_.character(' ').text(key).text("=\"");
+  line_.character(' ').text(key).text("=\""sv);
   if (line_.room() < reserved) {
     mark_incomplete(before);
     return *this;
@@ -83,6 +70,14 @@ Record_line& Record_line::text(std::string_view key, std::string_view value) noe
 
 Record_line& Record_line::hexadecimal(std::string_view key, std::uint64_t value) noexcept {
   return word(key, Line{}.hexadecimal(value).view());
+}
+
+Record_line& Record_line::signed_integer(std::string_view key, std::int64_t value) noexcept {
+  return word(key, Line{}.integer(value).view());
+}
+
+Record_line& Record_line::unsigned_integer(std::string_view key, std::uint64_t value) noexcept {
+  return word(key, Line{}.integer(value).view());
 }
 
 Record_line& Record_line::word(std::string_view key, std::string_view value) noexcept {
@@ -126,7 +121,10 @@ void Count_lines::flush() noexcept {
 }
 
 Record_line end_record(Verdict verdict, std::int64_t code, std::string_view reason) noexcept {
-  return Record_line{record_kind::end}.text("verdict", name(verdict)).integer("code", code).text("reason", reason);
+  return Record_line{record_kind::end}
+      .text("verdict"sv, name(verdict))
+      .integer("code"sv, code)
+      .text("reason"sv, reason);
 }
 
 }  // namespace enlighten::report

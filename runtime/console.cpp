@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include <arch/processor.hpp>
 
@@ -52,24 +53,15 @@ void Console::line(std::string_view text) noexcept {
 void Console::line_locked(std::string_view text) noexcept {
   // One call a line, so that Xen's own messages fall between lines and not into them.
   std::array<char, report::longest_line + 1> whole;
-  while (xen_ != nullptr) {
-    const std::size_t length = std::min(text.size(), report::longest_line);
-    std::copy_n(text.data(), length, whole.data());
-    const bool last = length == text.size();
-    whole[length] = '\n';
-    const auto written = xen_->console_write({whole.data(), length + (last ? 1 : 0)});
-    if (!written) {
-      xen_ = nullptr;
-      break;
-    }
-    text.remove_prefix(length);
-    if (last) {
-      return;
-    }
+  const std::size_t length = std::min(text.size(), report::longest_line);
+  std::copy_n(text.data(), length, whole.data());
+  whole[length] = '\n';
+  const std::string_view line{whole.data(), length + 1};
+  if (xen_ != nullptr && !xen_->console_write(line)) {
+    xen_ = nullptr;
   }
-  if (uart_ != 0) {
-    write_uart(text);
-    write_uart("\n");
+  if (xen_ == nullptr && uart_ != 0) {
+    write_uart(line);
   }
 }
 

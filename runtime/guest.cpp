@@ -50,7 +50,7 @@ Result<> Guest::start(Cpu cpu) noexcept {
 }
 
 Result<> Guest::start(std::span<const Cpu> cpus) noexcept {
-  ENLIGHTEN_TRY(bringup_->start(*this, Steps::all(), cpus, this_vcpu().cpu, arch::secondary_entry()));
+  ENLIGHTEN_TRY(bringup_->start<Steps::all>(*this, cpus, this_vcpu().cpu, arch::secondary_entry()));
   return wait_for(cpus);
 }
 
@@ -97,7 +97,7 @@ Result<> Guest::stop(Cpu cpu) noexcept {
   Vcpu& target = vcpu(cpu);
   target.heir_ = self.ready_;
   stop.target = &target;
-  stop.run = [](Work& work) { static_cast<Stop&>(work).target->stop_.store(true, std::memory_order_relaxed); };
+  stop.run = [](Work& work) { static_cast<Stop&>(work).target->leave_ = Vcpu::leave; };
   target.post(stop);
   for (const Instant begun = Clock::now();;) {
     if (bringup_->state(cpu) == guest::Cpu_state::stopping && ENLIGHTEN_TRY(bringup_->is_off(cpu))) {

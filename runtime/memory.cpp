@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include <arch/translation.hpp>
 
@@ -41,38 +42,30 @@ constexpr std::uint64_t base_table_pages = 40;
   }
 }
 
-// Everything in RAM that is not free, one range after the other.
+// Everything in RAM that is not free, one range after the other: what was loaded, and what the tree reserves.
 class Taken_walk {
  public:
-  explicit Taken_walk(const guest::Device_tree& tree) noexcept : tree_{tree}, reserved_{tree.reserved()} {}
+  Taken_walk(std::span<const guest::Memory_range> loaded, const guest::Device_tree& tree) noexcept
+      : loaded_{loaded}, reserved_{tree.reserved()} {}
 
   // In whole pages; empty behind the last.
   [[nodiscard]] Result<std::optional<guest::Memory_range>> next() noexcept {
-    std::optional<guest::Memory_range> range;
-    if (step_ == 0) {
-      const arch::Image_layout image = arch::image_layout();
-      range = {image.text, image.end - image.text};
-    } else if (step_ == 1) {
-      range = {reinterpret_cast<std::uintptr_t>(tree_.bytes().data()), tree_.bytes().size()};
-    } else if (step_ == 2) {
-      range = ENLIGHTEN_TRY(tree_.chosen()).initrd.value_or(guest::Memory_range{});
-    } else {
-      range = ENLIGHTEN_TRY(reserved_.next());
+    if (step_ < loaded_.size()) {
+      return whole_pages(loaded_[step_++]);
     }
-    ++step_;
+    const std::optional<guest::Memory_range> range = ENLIGHTEN_TRY(reserved_.next());
     return range ? std::optional{whole_pages(*range)} : std::nullopt;
   }
 
  private:
-  const guest::Device_tree& tree_;
+  std::span<const guest::Memory_range> loaded_;
   guest::Range_walk reserved_;
-  unsigned step_ = 0;
+  std::size_t step_ = 0;
 };
 
 // What is free from `start` on to `end` or to what is taken first; empty if `start` itself is taken.
-[[nodiscard]] Result<guest::Memory_range> free_range(const guest::Device_tree& tree, std::uint64_t start,
+[[nodiscard]] Result<guest::Memory_range> free_range(Taken_walk walk, std::uint64_t start,
                                                      std::uint64_t end) noexcept {
-  Taken_walk walk{tree};
   while (const auto taken = ENLIGHTEN_TRY(walk.next())) {
     if (taken->base + taken->size > start) {
       end = std::min(end, std::max(taken->base, start));
@@ -81,21 +74,25 @@ class Taken_walk {
   return guest::Memory_range{start, end > start ? end - start : 0};
 }
 
-// Start-up has zeroed what the image needs behind its file, which Xen does not reserve: see entry.S.
-[[nodiscard]] Result<> check_initrd(const guest::Device_tree& tree) noexcept {
+}  // namespace
+
+Result<> Memory::find_loaded(const guest::Device_tree& tree) noexcept {
   const arch::Image_layout image = arch::image_layout();
-  const guest::Chosen chosen = ENLIGHTEN_TRY(tree.chosen());
-  if (chosen.initrd && chosen.initrd->base < image.end && chosen.initrd->base + chosen.initrd->size > image.text) {
+  const guest::Memory_range initrd = ENLIGHTEN_TRY(tree.chosen()).initrd.value_or(guest::Memory_range{});
+  // Start-up has zeroed what the image needs behind its file, which Xen does not reserve: see entry.S.
+  if (initrd.base < image.end && initrd.base + initrd.size > image.text) {
     return Error::make(Error_kind::description,
                        "initrd: at %#llx it lies within the image (%#llx to %#llx) and was overwritten: "
                        "load the image at a multiple of 2 MiB",
-                       static_cast<unsigned long long>(chosen.initrd->base),
-                       static_cast<unsigned long long>(image.text), static_cast<unsigned long long>(image.end));
+                       static_cast<unsigned long long>(initrd.base), static_cast<unsigned long long>(image.text),
+                       static_cast<unsigned long long>(image.end));
   }
+  const std::span blob = tree.bytes();
+  loaded_ = {guest::Memory_range{image.text, image.end - image.text},
+             {reinterpret_cast<std::uintptr_t>(blob.data()), blob.size()},
+             initrd};
   return {};
 }
-
-}  // namespace
 
 // A free range begins where a bank does, or where something taken ends.
 Result<> Memory::choose_heap(const guest::Device_tree& tree) noexcept {
@@ -103,12 +100,13 @@ Result<> Memory::choose_heap(const guest::Device_tree& tree) noexcept {
   while (const auto bank = ENLIGHTEN_TRY(banks.next())) {
     const std::uint64_t bank_start = round_up(bank->base, page_size);
     const std::uint64_t bank_end = round_down(bank->base + bank->size, page_size);
-    Taken_walk walk{tree};
+    const Taken_walk all{loaded_, tree};
+    Taken_walk walk = all;
     for (std::optional<guest::Memory_range> before = guest::Memory_range{bank_start, 0}; before;
          before = ENLIGHTEN_TRY(walk.next())) {
       const std::uint64_t start = before->base + before->size;
       if (start >= bank_start && start < bank_end) {
-        const guest::Memory_range range = ENLIGHTEN_TRY(free_range(tree, start, bank_end));
+        const guest::Memory_range range = ENLIGHTEN_TRY(free_range(all, start, bank_end));
         heap_ = range.size > heap_.size ? range : heap_;
       }
     }
@@ -139,7 +137,7 @@ Result<> Memory::open_window() noexcept {
 }
 
 Result<> Memory::plan(const guest::Device_tree& tree, std::uint32_t cpus) noexcept {
-  ENLIGHTEN_TRY(check_initrd(tree));
+  ENLIGHTEN_TRY(find_loaded(tree));
   ENLIGHTEN_TRY(choose_heap(tree));
   stacks_ = Stacks{heap_.base, cpus};
   const std::uint64_t least = stacks_.bytes() + block_size;
@@ -154,7 +152,7 @@ Result<> Memory::plan(const guest::Device_tree& tree, std::uint32_t cpus) noexce
   return {};
 }
 
-Result<arch::Translation> Memory::build_tables(const guest::Device_tree& tree) noexcept {
+Result<arch::Translation> Memory::build_tables() noexcept {
   const arch::Output_bits output = arch::physical_address_bits();
   const arch::Input_bits input = arch::width(output) <= 39 ? arch::Input_bits::bits_39 : arch::Input_bits::bits_48;
   const auto created = arch::Image_table::create(tables_, {input, output, arch::Descriptor::Scope::global});
@@ -168,11 +166,10 @@ Result<arch::Translation> Memory::build_tables(const guest::Device_tree& tree) n
   ENLIGHTEN_TRY(add({image.text, image.constants - image.text}, code, "code"));
   ENLIGHTEN_TRY(add({image.constants, image.data - image.constants}, read_only, "constants"));
   ENLIGHTEN_TRY(add({image.data, image.end - image.data}, data, "data"));
-  ENLIGHTEN_TRY(
-      add({reinterpret_cast<std::uintptr_t>(tree.bytes().data()), tree.bytes().size()}, read_only, "device tree"));
-  const guest::Chosen chosen = ENLIGHTEN_TRY(tree.chosen());
-  if (chosen.initrd && chosen.initrd->size != 0) {
-    ENLIGHTEN_TRY(add(*chosen.initrd, read_only, "initrd"));
+  const auto& [whole_image, tree, initrd] = loaded_;
+  ENLIGHTEN_TRY(add(tree, read_only, "device tree"));
+  if (initrd.size != 0) {
+    ENLIGHTEN_TRY(add(initrd, read_only, "initrd"));
   }
   for (std::uint32_t index = 0; index < stacks_.cpus(); ++index) {
     const Cpu cpu{index};

@@ -6,6 +6,7 @@
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
+#include <string_view>
 
 #include <arch/exception_frame.hpp>
 #include <arch/exception_syndrome.hpp>
@@ -20,6 +21,8 @@
 
 namespace enlighten::runtime {
 namespace {
+
+using namespace std::string_view_literals;
 
 constexpr unsigned most_frames = 24;
 
@@ -76,20 +79,22 @@ void backtrace(unsigned first, std::uint64_t frame) noexcept {
   }
 }
 
+[[nodiscard]] report::Record_line last_word(std::string_view reason) noexcept {
+  return report::end_record(report::Verdict::crash, report::exit_code(report::Verdict::crash), reason);
+}
+
 void begin(const char* reason) noexcept {
   const guest::Cpu_local& self = guest::cpu_local();
   if (reporter.load(std::memory_order_relaxed) == self.cpu.value() + 1) {
     // The report itself failed: nothing more can be said from here.
-    console().line_locked(report::end_record(report::Verdict::crash, report::exit_code(report::Verdict::crash),
-                                             "panic within the report of a panic")
-                              .view());
+    console().line_locked(last_word("panic within the report of a panic"sv).view());
     crash();
   }
   begun.fetch_add(1, std::memory_order_relaxed);
   console().lock();
   reporter.store(self.cpu.value() + 1, std::memory_order_relaxed);
   report::Record_line record{report::record_kind::panic};
-  record.integer("cpu", self.cpu.value()).integer("vcpu", self.vcpu.value()).text("reason", reason);
+  record.integer("cpu"sv, self.cpu.value()).integer("vcpu"sv, self.vcpu.value()).text("reason"sv, reason);
   console().line_locked(record.view());
 }
 
@@ -104,8 +109,7 @@ void begin(const char* reason) noexcept {
          Clock::now() < patience) {
     arch::relax();
   }
-  report::end_record(report::Verdict::crash, report::exit_code(report::Verdict::crash), "panic")
-      .write_to(console());
+  last_word("panic"sv).write_to(console());
   crash();
 }
 

@@ -32,7 +32,6 @@ class Start {
 
  private:
   [[nodiscard]] static Result<arch::Translation> describe_machine(std::uint64_t tree) noexcept;
-  [[nodiscard]] static Result<> choose_console(const guest::Device_tree& tree) noexcept;
   [[nodiscard]] static Result<> choose_firmware(const guest::Device_tree& tree) noexcept;
   [[nodiscard]] static Result<Guest*> make_guest() noexcept;
   [[nodiscard]] static Result<> make_cpus(Guest& guest, arch::Translation translation) noexcept;
@@ -40,10 +39,11 @@ class Start {
   [[nodiscard]] static Result<> start_xen(Guest& guest) noexcept;
   [[nodiscard]] static Result<> start_boot_cpu(Guest& guest) noexcept;
   static void announce(Guest& guest) noexcept;
-  [[noreturn]] static void live(Guest& guest, Vcpu& self) noexcept;
 };
 
 namespace {
+
+using namespace std::string_view_literals;
 
 constinit Services services;
 constinit Memory the_memory;
@@ -138,19 +138,6 @@ Memory& memory() noexcept {
   return the_memory;
 }
 
-Result<> Start::choose_console(const guest::Device_tree& tree) noexcept {
-  const std::optional<guest::Uart_description> uart = ENLIGHTEN_TRY(tree.uart());
-  if (uart) {
-    if (!arch::Early_tables::map(
-            arch::identity(uart->registers.base, Memory::page_size, arch::Memory_kind::device))) {
-      return Error::make(Error_kind::out_of_memory, "console: no page table for the UART at %#llx",
-                         static_cast<unsigned long long>(uart->registers.base));
-    }
-    console().use(*uart);
-  }
-  return {};
-}
-
 Result<> Start::choose_firmware(const guest::Device_tree& tree) noexcept {
   const std::optional<guest::Psci_description> psci = ENLIGHTEN_TRY(tree.psci());
   if (!psci) {
@@ -166,13 +153,22 @@ Result<> Start::choose_firmware(const guest::Device_tree& tree) noexcept {
 }
 
 Result<arch::Translation> Start::describe_machine(std::uint64_t address) noexcept {
-  the_tree = ENLIGHTEN_TRY(guest::Device_tree::open(reinterpret_cast<const void*>(address), largest_tree));
-  ENLIGHTEN_TRY(choose_console(*the_tree));
+  the_tree.emplace(ENLIGHTEN_TRY(guest::Device_tree::open(reinterpret_cast<const void*>(address), largest_tree)));
+  // First of all a console, for what may be wrong with the rest of the tree.
+  const std::optional<guest::Uart_description> uart = ENLIGHTEN_TRY(the_tree->uart());
+  const guest::Memory_range registers{uart ? uart->registers.base : 0, Memory::page_size};
+  if (uart) {
+    if (!arch::Early_tables::map(arch::identity(registers.base, registers.size, arch::Memory_kind::device))) {
+      return Error::make(Error_kind::out_of_memory, "console: no page table for the UART at %#llx",
+                         static_cast<unsigned long long>(registers.base));
+    }
+    console().use(*uart);
+  }
   ENLIGHTEN_TRY(choose_firmware(*the_tree));
   ENLIGHTEN_TRY(the_memory.plan(*the_tree, ENLIGHTEN_TRY(count_cpus(*the_tree))));
-  const arch::Translation translation = ENLIGHTEN_TRY(the_memory.build_tables(*the_tree));
-  if (const auto uart = ENLIGHTEN_TRY(the_tree->uart())) {
-    ENLIGHTEN_TRY(the_memory.map_device({uart->registers.base, Memory::page_size}));
+  const arch::Translation translation = ENLIGHTEN_TRY(the_memory.build_tables());
+  if (uart) {
+    ENLIGHTEN_TRY(the_memory.map_device(registers));
   }
   return translation;
 }
@@ -212,7 +208,7 @@ Result<> Start::make_cpus(Guest& guest, arch::Translation translation) noexcept 
   // Without Xen there are no vCPU ids, and affinities may be any.
   const unsigned otherwise = guest.xen_domain() ? 0 : 2;
   const auto source = sources[ENLIGHTEN_TRY(choose(guest, "identity", "mpidr, device_tree, direct", otherwise))];
-  guest.map_ = ENLIGHTEN_TRY(guest::discover_vcpus(*the_tree, source, arch::current_mpidr(), identities));
+  guest.map_.emplace(ENLIGHTEN_TRY(guest::discover_vcpus(*the_tree, source, arch::current_mpidr(), identities)));
   for (std::uint32_t index = 0; index < count; ++index) {
     const Cpu cpu{index};
     const Mpidr affinity = guest.map_->mpidr(cpu);
@@ -254,7 +250,7 @@ Result<> Start::start_devices(Guest& guest) noexcept {
     gic.redistributors[gic.redistributor_regions++] = {region->base, region->size};
   }
   gic.redistributor_stride = described.redistributor_stride;
-  guest.gic_ = ENLIGHTEN_TRY(arch::Gic::start(gic));
+  guest.gic_.emplace(ENLIGHTEN_TRY(arch::Gic::start(gic)));
 
   const guest::Timer_description timer = ENLIGHTEN_TRY(the_tree->timer());
   guest.timer_ = timer.virtual_timer.interrupt;
@@ -306,27 +302,25 @@ Result<> Start::start_boot_cpu(Guest& guest) noexcept {
     constexpr guest::Event_preference preferences[] = {automatic, fifo, two_level};
     const auto preference = preferences[ENLIGHTEN_TRY(choose(guest, "events", "auto, fifo, 2l", 0))];
     Vcpu& self = *guest.vcpus_[0];
-    self.ready_ = ENLIGHTEN_TRY(guest.events_.boot(context, self.events_, *guest.shared_info_, preference));
+    self.ready_.emplace(ENLIGHTEN_TRY(guest.events_.boot(context, self.events_, *guest.shared_info_, preference)));
   }
-  const Result<> outcome = guest::Bringup::run_steps(guest, Steps::all(), context);
+  const Result<> outcome = guest::Bringup::run_steps<Steps::all>(guest, context);
   guest.bringup_->arrived(Cpu{0}, outcome);
   return outcome;
 }
 
 void Start::announce(Guest& guest) noexcept {
   report::Line version;
-  if (!guest.xen_domain()) {
-    version.text("none");
-  } else if (const auto told = guest.xen_.version()) {
+  if (const auto told = guest.xen_.version()) {
     version.integer(told->major).character('.').integer(told->minor).text(told->extra.view());
   } else {
-    version.text("unknown");
+    version.text(guest.xen_domain() ? "unknown"sv : "none"sv);
   }
   report::Record_line record{report::record_kind::boot};
-  record.text("xen", version.view())
-      .text("arch", arch::architecture)
-      .integer("cpus", guest.cpus())
-      .text("events", guest.event_abi());
+  record.text("xen"sv, version.view())
+      .text("arch"sv, arch::architecture)
+      .integer("cpus"sv, guest.cpus())
+      .text("events"sv, guest.event_abi());
   record.write_to(console());
 }
 
@@ -355,16 +349,7 @@ void Start::second() noexcept {
   announce(guest);
   Vcpu& self = guest.vcpu(Cpu{0});
   self.executor().spawn(run_program(guest));
-  live(guest, self);
-}
-
-void Start::live(Guest& guest, Vcpu& self) noexcept {
   self.run();
-  guest::Bringup::run_inverse_steps(guest, Steps::all(), self.cpu);
-  self.stop_.store(false, std::memory_order_relaxed);
-  guest.bringup_->leaving(self.cpu);
-  self.calls.count(guest::Call::psci_other);
-  arch::leave(guest.psci_.conduit(), guest.psci_.cpu_off_function());
 }
 
 void Start::secondary() noexcept {
@@ -375,15 +360,15 @@ void Start::secondary() noexcept {
   Result<> outcome;
   if (context) {
     guest::Starting_context starting = *context;
-    outcome = guest::Bringup::run_steps(guest, Steps::all(), starting);
+    outcome = guest::Bringup::run_steps<Steps::all>(guest, starting);
   } else {
     outcome = context.error();
   }
   guest.bringup_->arrived(self.cpu, outcome);
   if (!outcome) {
-    arch::leave(guest.psci_.conduit(), guest.psci_.cpu_off_function());
+    self.turn_off();
   }
-  live(guest, self);
+  self.run();
 }
 
 extern "C" {

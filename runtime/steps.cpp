@@ -11,8 +11,6 @@
 namespace enlighten::runtime {
 namespace {
 
-using Step = guest::Bringup_step<Guest>;
-
 void log_failure(const Result<>& result) noexcept {
   if (!result) {
     log(result.error());
@@ -21,21 +19,10 @@ void log_failure(const Result<>& result) noexcept {
 
 }  // namespace
 
-std::span<const Step> Steps::all() noexcept {
-  // The interrupt controller before events: an upcall that is raised as the step ends must find its interrupt
-  // enabled.
-  static constexpr Step steps[] = {
-      {"interrupt controller", nullptr, start_interrupts, stop_interrupts},
-      {"event channels", prepare_events, start_events, stop_events},
-      {"timer", nullptr, start_timer, stop_timer},
-  };
-  return steps;
-}
-
 Result<> Steps::start_interrupts(Guest& guest, guest::Starting_context& context) noexcept {
   arch::start_event_stream(arch::counter_frequency());
   Vcpu& self = guest.vcpu(context.cpu());
-  self.gic_ = ENLIGHTEN_TRY(guest.gic_->start_cpu());
+  self.gic_.emplace(ENLIGHTEN_TRY(guest.gic_->start_cpu()));
   if (guest.upcall_) {
     return self.gic_->enable(*guest.upcall_);
   }
@@ -58,7 +45,7 @@ Result<> Steps::prepare_events(Guest& guest, guest::Prepare_context& context) no
 Result<> Steps::start_events(Guest& guest, guest::Starting_context& context) noexcept {
   if (guest.xen_domain()) {
     Vcpu& self = guest.vcpu(context.cpu());
-    self.ready_ = ENLIGHTEN_TRY(guest.events_.start(context, self.events_));
+    self.ready_.emplace(ENLIGHTEN_TRY(guest.events_.start(context, self.events_)));
   }
   return {};
 }

@@ -2,10 +2,14 @@
 // The loop of a vCPU: interrupts are never taken, only looked for, between one piece of work and the next.
 #include <runtime/vcpu.hpp>
 
+#include <utility>
+
 #include <arch/processor.hpp>
+#include <arch/start.hpp>
 #include <arch/timer.hpp>
 #include <runtime/guest.hpp>
 #include <runtime/log.hpp>
+#include <runtime/steps.hpp>
 
 namespace enlighten::runtime {
 namespace {
@@ -62,14 +66,29 @@ void Vcpu::run() noexcept {
   // Events that came while this CPU was off, or that registering raised, have no interrupt: Xen drops it for a CPU
   // that is off, and clears what is pending when it comes on.
   deliver_events();
-  while (!stop_.load(std::memory_order_relaxed)) {
+  while (leave_ == nullptr) {
     take_interrupts();
     executor_.run_once();
     // Not once it is to stop: nothing would wake it again.
-    if (executor_.idle() && !stop_.load(std::memory_order_relaxed)) {
+    if (executor_.idle() && leave_ == nullptr) {
       sleep();
     }
   }
+  leave_(*this);
+  std::unreachable();
+}
+
+void Vcpu::leave(Vcpu& self) noexcept {
+  Guest& guest = self.guest_;
+  guest::Bringup::run_inverse_steps<Steps::all>(guest, self.cpu);
+  self.leave_ = nullptr;
+  guest.bringup_->leaving(self.cpu);
+  self.turn_off();
+}
+
+void Vcpu::turn_off() noexcept {
+  calls.count(guest::Call::psci_other);
+  arch::leave(guest_.psci_.conduit(), guest_.psci_.cpu_off_function());
 }
 
 void Vcpu::sleep() noexcept {

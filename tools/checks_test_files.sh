@@ -51,3 +51,7 @@ for host in deb.deb''ian.org ftp.de.deb''ian.org security.deb''ian.org mirr''or.
 done
 echo 'deb [arch=arm64] http://example.org bookworm main' | put guest/notes.txt
 finds "a package source" 'guest/notes.txt:1: a package source' "$check"
+
+begin
+git -C "$tree" rm -rq --cached .
+finds "a tree that tracks nothing" 'no tracked file' "$check"

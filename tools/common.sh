@@ -5,6 +5,10 @@
 # The tree to check; the tests of the checks name another one.
 root=${ENLIGHTEN_TREE:-$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")}
 cd "$root" || exit 2
+if [ -z "$(git -c safe.directory='*' ls-files --cached 2>/dev/null | head -n 1)" ]; then
+  echo "$root has no tracked file: nothing would be checked" >&2
+  exit 1
+fi
 
 problems=0
 

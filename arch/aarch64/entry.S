@@ -189,6 +189,7 @@ enlighten_primary_entry:
     bl      enlighten_start
     brk     #0
 
+    .section .text.secondary_entry, "ax"
     .globl  enlighten_secondary_entry
     .hidden enlighten_secondary_entry
 // A CPU turned on by PSCI. x0 should be the context we gave and is not trusted: who this is, only MPIDR_EL1 says.
@@ -245,6 +246,7 @@ enlighten_switch_tables:
     blr     x6
     brk     #0
 
+    .section .text.leave, "ax"
     .globl  enlighten_leave
     .hidden enlighten_leave
 // void enlighten_leave(std::uint64_t function, std::uint64_t conduit_is_smc)
@@ -262,6 +264,7 @@ enlighten_leave:
 8:  wfi
     b       8b
 
+    .section .text.probe, "ax"
     .globl  enlighten_probe_hypercall
     .hidden enlighten_probe_hypercall
     .globl  enlighten_probe_instruction

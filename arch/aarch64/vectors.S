@@ -34,6 +34,7 @@ enlighten_vectors:
     vector  14
     vector  15
 
+    .section .text.unexpected, "ax"
 unexpected:
     cmp     x0, #4                      // synchronous, from EL1 with its own stack
     b.ne    1f

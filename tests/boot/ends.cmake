@@ -34,3 +34,5 @@ enlighten_boot_test(boot.moved_tree.without_xen IMAGE tests/moved_tree/moved_tre
 
 enlighten_boot_test(boot.too_many_vcpus IMAGE examples/smp/smp.img ARGS --vcpus 33 EXIT 4
   MATCH "Xen panicked: .*Device tree generation failed" "4 KiB")
+add_test(NAME boot.broken_tree COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/broken_tree.sh)
+enlighten_is_boot_test(boot.broken_tree)

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <abi/event_fifo.hpp>
 #include <abi/vcpu_info.hpp>
@@ -58,10 +61,11 @@ class Starting_context {
 };
 
 // One step of the sequence by which a CPU comes online, and its inverse. `prepare` runs on the CPU that asks,
-// `start` and `stop` on the CPU itself; each may be absent. Machine is whatever the steps work on.
+// `start` and `stop` on the CPU itself; each may be absent. Machine is whatever the steps work on. The sequence is
+// an array known to the compiler, so that an image contains the kinds it uses: one that turns no CPU off, no
+// `stop`.
 template <typename Machine>
 struct Bringup_step {
-  const char* name;
   Result<> (*prepare)(Machine& machine, Prepare_context& context);
   Result<> (*start)(Machine& machine, Starting_context& context);
   void (*stop)(Machine& machine, Cpu self);
@@ -101,18 +105,22 @@ class Bringup {
 
   // Prepares `cpus`, all offline, and turns them on. CPU_ON fans out: each CPU turns on two others as the first
   // thing it does. Returns when the first two calls are made; the rest is watched with state().
-  template <typename Machine>
-  [[nodiscard]] Result<> start(Machine& machine, std::span<const Bringup_step<Machine>> steps,
-                               std::span<const Cpu> cpus, Cpu self, std::uint64_t entry) noexcept {
+  template <const auto& steps, typename Machine>
+  [[nodiscard]] Result<> start(Machine& machine, std::span<const Cpu> cpus, Cpu self,
+                               std::uint64_t entry) noexcept {
     ENLIGHTEN_TRY(claim(cpus));
     for (const Cpu cpu : cpus) {
       Prepare_context context{cpu, map_->id(cpu)};
-      for (const Bringup_step<Machine>& step : steps) {
-        const Result<> prepared = step.prepare == nullptr ? Result<>{} : step.prepare(machine, context);
-        if (!prepared) {
-          release(cpus);
-          return prepared;
+      Result<> prepared;
+      each_step<steps>([&]<std::size_t index> {
+        if constexpr (steps[index].prepare != nullptr) {
+          prepared = steps[index].prepare(machine, context);
         }
+        return prepared.has_value();
+      });
+      if (!prepared) {
+        release(cpus);
+        return prepared;
       }
     }
     line_up(cpus, self);
@@ -123,24 +131,27 @@ class Bringup {
   // A secondary's way in, before anything else: turns on those behind it in the tree, then says who it is.
   [[nodiscard]] Result<Starting_context> arrive(Cpu self, Mpidr own, std::uint64_t entry) noexcept;
 
-  template <typename Machine>
-  [[nodiscard]] static Result<> run_steps(Machine& machine, std::span<const Bringup_step<Machine>> steps,
-                                          Starting_context& context) noexcept {
-    for (const Bringup_step<Machine>& step : steps) {
-      if (step.start != nullptr) {
-        ENLIGHTEN_TRY(step.start(machine, context));
+  template <const auto& steps, typename Machine>
+  [[nodiscard]] static Result<> run_steps(Machine& machine, Starting_context& context) noexcept {
+    Result<> outcome;
+    each_step<steps>([&]<std::size_t index> {
+      if constexpr (steps[index].start != nullptr) {
+        outcome = steps[index].start(machine, context);
       }
-    }
-    return {};
+      return outcome.has_value();
+    });
+    return outcome;
   }
 
-  template <typename Machine>
-  static void run_inverse_steps(Machine& machine, std::span<const Bringup_step<Machine>> steps, Cpu self) noexcept {
-    for (std::size_t left = steps.size(); left > 0; --left) {
-      if (steps[left - 1].stop != nullptr) {
-        steps[left - 1].stop(machine, self);
+  template <const auto& steps, typename Machine>
+  static void run_inverse_steps(Machine& machine, Cpu self) noexcept {
+    each_step<steps>([&]<std::size_t index> {
+      constexpr std::size_t from_the_last = std::size(steps) - 1 - index;
+      if constexpr (steps[from_the_last].stop != nullptr) {
+        steps[from_the_last].stop(machine, self);
       }
-    }
+      return true;
+    });
   }
 
   // Publishes how the starting steps of `self` went.
@@ -153,6 +164,14 @@ class Bringup {
   void gone(Cpu cpu) noexcept { set(cpu, Cpu_state::offline); }
 
  private:
+  // Visits the index of one step after the other, up to the first visit that returns false.
+  template <const auto& steps, typename Visit>
+  static void each_step(Visit visit) noexcept {
+    [&]<std::size_t... index>(std::index_sequence<index...>) {
+      static_cast<void>((visit.template operator()<index>() && ...));
+    }(std::make_index_sequence<std::size(steps)>{});
+  }
+
   // All of them or none.
   [[nodiscard]] Result<> claim(std::span<const Cpu> cpus) noexcept;
   void release(std::span<const Cpu> cpus) noexcept;

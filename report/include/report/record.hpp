@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include <report/line.hpp>
 #include <report/verdict.hpp>
@@ -35,7 +36,11 @@ class Record_line {
 
   template <std::integral Integer>
   Record_line& integer(std::string_view key, Integer value) noexcept {
-    return word(key, Line{}.integer(value).view());
+    if constexpr (std::is_signed_v<Integer>) {
+      return signed_integer(key, value);
+    } else {
+      return unsigned_integer(key, value);
+    }
   }
 
   // Nothing was cut and nothing left out.
@@ -44,6 +49,8 @@ class Record_line {
   void write_to(Line_sink& sink) const noexcept { sink.line(view()); }
 
  private:
+  Record_line& signed_integer(std::string_view key, std::int64_t value) noexcept;
+  Record_line& unsigned_integer(std::string_view key, std::uint64_t value) noexcept;
   Record_line& word(std::string_view key, std::string_view value) noexcept;
   void mark_incomplete(std::size_t length) noexcept;
 

@@ -20,7 +20,7 @@ class Console final : public report::Line_sink {
   // The registers must be mapped.
   void use(const guest::Uart_description& uart) noexcept { uart_ = uart.registers.base; }
 
-  // Adds the line end. Control characters pass as they are.
+  // Adds the line end, and leaves out what is beyond report::longest_line. Control characters pass as they are.
   void line(std::string_view text) noexcept override;
 
   // For a report of several lines that nothing may come between. The holder writes with line_locked(). A CPU whose

@@ -2,6 +2,7 @@
 // The guest's memory: which range is the heap's, the final page tables, and where pages come from.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,7 +26,7 @@ class Memory {
   [[nodiscard]] Result<> plan(const guest::Device_tree& tree, std::uint32_t cpus) noexcept;
 
   // Builds the final tables; the caller switches to them.
-  [[nodiscard]] Result<arch::Translation> build_tables(const guest::Device_tree& tree) noexcept;
+  [[nodiscard]] Result<arch::Translation> build_tables() noexcept;
 
   // Where the pages of `cpu`'s stacks are; the top is one past the last byte.
   [[nodiscard]] const Stacks& stacks() const noexcept { return stacks_; }
@@ -44,11 +45,13 @@ class Memory {
   [[nodiscard]] guest::Memory_range heap() const noexcept { return heap_; }
 
  private:
+  [[nodiscard]] Result<> find_loaded(const guest::Device_tree& tree) noexcept;
   [[nodiscard]] Result<> choose_heap(const guest::Device_tree& tree) noexcept;
   [[nodiscard]] Result<> open_window() noexcept;
   [[nodiscard]] Result<> add(guest::Memory_range range, arch::Memory_kind kind, const char* what) noexcept;
   [[nodiscard]] std::optional<std::uint64_t> take_pages(std::uint64_t count) noexcept;
 
+  std::array<guest::Memory_range, 3> loaded_;  // image, device tree, initrd
   guest::Memory_range heap_;
   std::uint64_t low_ = 0;   // the C library's heap ends here
   std::uint64_t high_ = 0;  // pages handed out begin here

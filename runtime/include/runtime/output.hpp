@@ -4,7 +4,7 @@
 
 namespace enlighten::runtime {
 
-// Each CPU has a line of its own, written to the console when it ends or is full.
+// Each CPU has a line of its own, written to the console when it ends or has report::longest_line characters.
 void put_character(char character) noexcept;
 
 }  // namespace enlighten::runtime

@@ -2,8 +2,6 @@
 // The steps by which a CPU of this runtime comes online, in order, each with its inverse.
 #pragma once
 
-#include <span>
-
 #include <guest/bringup.hpp>
 
 namespace enlighten::runtime {
@@ -11,10 +9,6 @@ namespace enlighten::runtime {
 class Guest;
 
 class Steps {
- public:
-  [[nodiscard]] static std::span<const guest::Bringup_step<Guest>> all() noexcept;
-
- private:
   static Result<> start_interrupts(Guest& guest, guest::Starting_context& context) noexcept;
   static void stop_interrupts(Guest& guest, Cpu self) noexcept;
   static Result<> prepare_events(Guest& guest, guest::Prepare_context& context) noexcept;
@@ -22,6 +16,15 @@ class Steps {
   static void stop_events(Guest& guest, Cpu self) noexcept;
   static Result<> start_timer(Guest& guest, guest::Starting_context& context) noexcept;
   static void stop_timer(Guest& guest, Cpu self) noexcept;
+
+ public:
+  // The interrupt controller before events: an upcall that is raised as the step ends must find its interrupt
+  // enabled.
+  static constexpr guest::Bringup_step<Guest> all[] = {
+      {nullptr, start_interrupts, stop_interrupts},
+      {prepare_events, start_events, stop_events},
+      {nullptr, start_timer, stop_timer},
+  };
 };
 
 }  // namespace enlighten::runtime

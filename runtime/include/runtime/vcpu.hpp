@@ -64,8 +64,10 @@ class Vcpu : public guest::Cpu_local {
   friend class Start;
   friend class Steps;
 
-  // Until stop is asked for.
-  void run() noexcept;
+  // Until this CPU is to stop, and then does.
+  [[noreturn]] void run() noexcept;
+  [[noreturn]] static void leave(Vcpu& self) noexcept;
+  [[noreturn]] void turn_off() noexcept;
   void take_interrupts() noexcept;
   void deliver_events() noexcept;
   void sleep() noexcept;
@@ -82,7 +84,8 @@ class Vcpu : public guest::Cpu_local {
   std::optional<arch::Gic_cpu> gic_;
   guest::Bound_port wake_port_;
   guest::Spin_lock wake_lock_;
-  std::atomic<bool> stop_{false};
+  // Set, on this CPU, when it is to stop: leave(), by a pointer, for an image that stops no CPU not to contain it.
+  void (*leave_)(Vcpu& self) noexcept = nullptr;
   bool reported_broken_queue_ = false;
 
  public:

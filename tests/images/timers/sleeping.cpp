@@ -80,9 +80,10 @@ runtime::Task<bool> wake_in_order(Test& test, runtime::Duration lead, Case& resu
     }
   }
   co_await wait_for(finished, cpus * sleepers);
-  if (!result.equal(finished.load(std::memory_order_acquire), cpus * sleepers, "who woke")) {
+  if (!result.equal(finished.load(std::memory_order_acquire), std::uint64_t{cpus} * sleepers, "who woke")) {
     for (std::uint32_t cpu = 0; cpu < cpus; ++cpu) {
-      test.ktap.diagnose_format("cpu %u: %u", static_cast<unsigned>(cpu), static_cast<unsigned>(wakings[cpu].count));
+      test.ktap.diagnose_format("cpu %u: %u", static_cast<unsigned>(cpu),
+                                static_cast<unsigned>(wakings[cpu].count));
     }
     give_up();
   }
