@@ -46,12 +46,21 @@ int run_command_line(int argument_count, const char* const* arguments) {
   application.require_subcommand(1);
   int exit_code = 0;
   Run_options run_options;
+  Soak_options soak_options;
   std::string filter;
   add_run(application, run_options).callback([&] { exit_code = run_command(run_options); });
   application.add_subcommand("build", "build the guest images")->callback([&] { exit_code = build_command(); });
   CLI::App* const test = application.add_subcommand("test", "build everything and run every test");
   test->add_option("FILTER", filter, "only tests whose name matches this regular expression");
   test->callback([&] { exit_code = test_command(filter); });
+  CLI::App* const soak =
+      application.add_subcommand("soak", "run guests on the model in ever other orders, until one fails");
+  soak->add_option("--minutes", soak_options.minutes, "how long")
+      ->check(CLI::Range(1, 10080))
+      ->capture_default_str();
+  soak->add_option("--from", soak_options.from, "the seed to begin with; without, where the last soak ended")
+      ->check(CLI::PositiveNumber);
+  soak->callback([&] { exit_code = soak_command(soak_options); });
   application.add_subcommand("doctor", "look for everything that is needed")->callback([&] {
     exit_code = doctor_command();
   });

@@ -26,6 +26,10 @@ Machine& current_machine(const char* caller) {
   return *installed;
 }
 
+Machine* machine_if_any() noexcept {
+  return installed;
+}
+
 Installed_machine::Installed_machine(Machine& machine) : previous_{installed} {
   installed = &machine;
 }
@@ -54,6 +58,7 @@ void Machine::send_event() {
 void Machine::relax() {
   missing("way to relax");
 }
+void Machine::before_shared_access(const void*) {}
 void Machine::mask_interrupts() {
   missing("interrupt mask");
 }

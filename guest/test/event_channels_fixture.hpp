@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
+#include <arch/fiber.hpp>
 #include <guest/event_channels.hpp>
 
-#include "fiber.hpp"
 #include "scripted_domain.hpp"
 
 namespace enlighten::guest {
 
-using test::Fiber;
+using arch::hosted::Fiber;
 using test::Scripted_domain;
 using Calls = std::vector<std::string>;
 

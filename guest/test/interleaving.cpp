@@ -101,8 +101,8 @@ void Schedule::spawn(std::string name, std::function<void()> body) {
     saw(0);  // having started is a state of its own: two alike would end the search
     body();
   };
-  actors_.push_back(
-      {std::move(name), std::make_unique<Fiber>(std::move(whole)), nullptr, actors_.size(), nullptr, 0});
+  actors_.push_back({std::move(name), std::make_unique<arch::hosted::Fiber>(std::move(whole)), nullptr,
+                     actors_.size(), nullptr, 0});
 }
 
 void Schedule::run() {

@@ -15,7 +15,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "fiber.hpp"
+#include <arch/fiber.hpp>
 
 namespace enlighten::guest::test {
 
@@ -78,7 +78,7 @@ class Schedule {
 
   struct Actor {
     std::string name;
-    std::unique_ptr<Fiber> fiber;
+    std::unique_ptr<arch::hosted::Fiber> fiber;
     std::function<bool()> condition;
     std::uint64_t memory;
     const void* failed_at;

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <arch/shared_access.hpp>
+
 namespace enlighten::guest {
 
 // One access to one word for each function, its ordering an argument, so that the queue argues it where it stands.
@@ -30,30 +32,35 @@ concept Word_policy = std::copyable<Words> && requires(const Words words, std::u
 struct Shared_words {
   template <std::unsigned_integral T>
   [[nodiscard, gnu::always_inline]] static T load(T& word, std::memory_order order) noexcept {
+    arch::before_shared_access(&word);
     return std::atomic_ref<T>{word}.load(order);
   }
 
   template <std::unsigned_integral T>
   [[gnu::always_inline]] static void store(T& word, std::type_identity_t<T> value,
                                            std::memory_order order) noexcept {
+    arch::before_shared_access(&word);
     std::atomic_ref<T>{word}.store(value, order);
   }
 
   template <std::unsigned_integral T>
   [[gnu::always_inline]] static T exchange(T& word, std::type_identity_t<T> value,
                                            std::memory_order order) noexcept {
+    arch::before_shared_access(&word);
     return std::atomic_ref<T>{word}.exchange(value, order);
   }
 
   template <std::unsigned_integral T>
   [[gnu::always_inline]] static T fetch_or(T& word, std::type_identity_t<T> bits,
                                            std::memory_order order) noexcept {
+    arch::before_shared_access(&word);
     return std::atomic_ref<T>{word}.fetch_or(bits, order);
   }
 
   template <std::unsigned_integral T>
   [[gnu::always_inline]] static T fetch_and(T& word, std::type_identity_t<T> bits,
                                             std::memory_order order) noexcept {
+    arch::before_shared_access(&word);
     return std::atomic_ref<T>{word}.fetch_and(bits, order);
   }
 
@@ -62,6 +69,7 @@ struct Shared_words {
                                                                  std::type_identity_t<T> desired,
                                                                  std::memory_order order) noexcept {
     // GCC 12 takes an order that is a parameter for the strongest one, inlined or not: it must stand here itself.
+    arch::before_shared_access(&word);
     const std::atomic_ref<T> shared{word};
     switch (order) {
       case std::memory_order_acquire:

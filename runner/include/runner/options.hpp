@@ -28,4 +28,9 @@ struct Run_options {
   bool verbose = false;
 };
 
+struct Soak_options {
+  std::uint64_t minutes = 10;
+  std::uint64_t from = 0;  // a seed; 0: where the last soak ended
+};
+
 }  // namespace enlighten::runner

@@ -32,6 +32,8 @@ class Machine {
   virtual void wait_for_event();
   virtual void send_event();
   virtual void relax();
+  // Whoever decides the order of vCPUs may let others go first; most machines have nothing to do here.
+  virtual void before_shared_access(const void* where);
   virtual void mask_interrupts();
   virtual void unmask_interrupts();
   virtual bool interrupts_masked();
@@ -54,6 +56,7 @@ class Machine {
 
 // The machine of the current thread; without one the process ends, saying what was called.
 [[nodiscard]] Machine& current_machine(const char* caller);
+[[nodiscard]] Machine* machine_if_any() noexcept;
 
 // While it lives, the current thread runs on `machine`; after it on the one before. A scheduler of fibers switches
 // with its fibers.

@@ -13,6 +13,7 @@
 #include <arch/hypercall.hpp>
 #include <arch/mmio.hpp>
 #include <arch/processor.hpp>
+#include <arch/shared_access.hpp>
 #include <arch/smccc.hpp>
 #include <arch/timer.hpp>
 #include <arch/translation.hpp>
@@ -44,7 +45,8 @@ concept Firmware_calls = requires(Conduit conduit, std::uint32_t function, std::
 // early; every store before it is visible to other CPUs meanwhile. wait_for_event() may return early. relax() is
 // one turn of a bounded wait and gives other vCPUs a chance to run. wait_while_equal() returns a value other than
 // the unwanted one, loaded with acquire order; whoever stores it with release order need do nothing more.
-// cpu_local() is what set_cpu_local() on this CPU last said.
+// cpu_local() is what set_cpu_local() on this CPU last said. before_shared_access() stands before each access to
+// memory shared with Xen or another vCPU: nothing on a machine, a place to switch for whoever plays several.
 template <typename>
 concept Processor =
     requires(void* pointer, const std::uint32_t& word, std::uint32_t value, std::uint64_t frequency) {
@@ -54,6 +56,7 @@ concept Processor =
       { send_event() } noexcept -> std::same_as<void>;
       { start_event_stream(frequency) } noexcept -> std::same_as<void>;
       { relax() } noexcept -> std::same_as<void>;
+      { before_shared_access(pointer) } noexcept -> std::same_as<void>;
       { wait_while_equal(word, value) } noexcept -> std::same_as<std::uint32_t>;
       { mask_interrupts() } noexcept -> std::same_as<void>;
       { unmask_interrupts() } noexcept -> std::same_as<void>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A function on a stack of its own that can be left and entered again, for tests.
+// A function on a stack of its own that can be left and entered again: a vCPU on a host thread that plays many.
 #pragma once
 
 #include <ucontext.h>
@@ -8,7 +8,7 @@
 #include <functional>
 #include <memory>
 
-namespace enlighten::guest::test {
+namespace enlighten::arch::hosted {
 
 class Fiber {
  public:
@@ -40,4 +40,4 @@ class Fiber {
   bool done_ = false;
 };
 
-}  // namespace enlighten::guest::test
+}  // namespace enlighten::arch::hosted

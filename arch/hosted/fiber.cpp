@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Fibers by ucontext, known to AddressSanitizer where a program has it.
-#include "fiber.hpp"
+#include <arch/fiber.hpp>
 
 #include <utility>
 #include <vector>
@@ -18,7 +18,7 @@ const char* __asan_default_options() {
 }
 }
 
-namespace enlighten::guest::test {
+namespace enlighten::arch::hosted {
 namespace {
 
 // makecontext passes integers only.
@@ -87,4 +87,4 @@ void Fiber::leave() {
   after_switch(fake_stack, &outside_stack_, &outside_stack_size_);
 }
 
-}  // namespace enlighten::guest::test
+}  // namespace enlighten::arch::hosted

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// What a domain consists of, and what its parts ask of it.
+#include <model/domain.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <model/xen.hpp>
+
+namespace enlighten::model {
+namespace {
+
+Mfn needed(std::optional<Mfn> frame) {
+  if (!frame) {
+    std::fputs("enlighten: the modelled machine has no page left: raise Xen_options::machine_pages\n", stderr);
+    std::abort();
+  }
+  return *frame;
+}
+
+}  // namespace
+
+Domain::Domain(Xen& xen, Domain_id id, const Domain_options& options)
+    : xen_{xen},
+      id_{id},
+      options_{options},
+      map_{xen.memory(), id},
+      vcpus_(options.vcpus),
+      shared_info_{needed(xen.memory().allocate(1))} {
+  if (!map_.add_ram(abi::gfn_of(map_.base()), options.ram_pages)) {
+    needed(std::nullopt);
+  }
+  vcpus_[options.boot_vcpu.value()].down = false;
+  events_ = std::make_unique<Event_channels>(*this);
+  grants_ = std::make_unique<Grant_table>(*this);
+  memory_ = std::make_unique<Memory_operations>(*this);
+}
+
+Domain::~Domain() = default;
+
+std::optional<abi::Shutdown_reason> Domain::shut_down() const noexcept {
+  const std::int32_t reason = shutdown_.load(std::memory_order_relaxed);
+  return reason < 0 ? std::nullopt : std::optional{static_cast<abi::Shutdown_reason>(reason)};
+}
+
+void Domain::shut_down(std::uint32_t reason) {
+  std::int32_t none = -1;
+  shutdown_.compare_exchange_strong(none, static_cast<std::int32_t>(reason & 0xffU));
+}
+
+Release Domain::release() const {
+  return xen_.options().release;
+}
+const Quirks& Domain::quirks() const {
+  return xen_.options().quirks;
+}
+bool Domain::silo() const {
+  return xen_.options().silo;
+}
+Turns& Domain::turns() {
+  return xen_.processor();
+}
+
+abi::Shared_info& Domain::shared_info() {
+  return *reinterpret_cast<abi::Shared_info*>(bytes(shared_info_));
+}
+
+abi::Vcpu_info& Domain::vcpu_info(Vcpu_id vcpu) {
+  if (vcpus_[vcpu.value()].info != nullptr) {
+    return *vcpus_[vcpu.value()].info;
+  }
+  return vcpu.value() < abi::legacy_max_vcpus ? shared_info().vcpu_info[vcpu.value()] : dummy_info_;
+}
+
+std::byte* Domain::bytes(Mfn frame) {
+  return xen_.memory().bytes(frame);
+}
+
+Mfn Domain::allocate_frame() {
+  return needed(xen_.memory().allocate(1));
+}
+
+std::byte* Domain::ram(abi::Gfn frame) {
+  const std::optional<Mfn> found = map_.find(frame);
+  return found ? bytes(*found) : nullptr;
+}
+
+void Domain::pin(abi::Gfn frame, const char* by) {
+  pins_[frame.value()].push_back(by);
+}
+
+void Domain::unpin(abi::Gfn frame) {
+  const auto pins = pins_.find(frame.value());
+  if (pins != pins_.end()) {
+    pins->second.pop_back();
+    if (pins->second.empty()) {
+      pins_.erase(pins);
+    }
+  }
+}
+
+const char* Domain::pinned_by(abi::Gfn frame) {
+  const auto pins = pins_.find(frame.value());
+  return pins == pins_.end() ? nullptr : pins->second.back();
+}
+
+Mfn Domain::maximum_machine_frame() {
+  return Mfn{xen_.options().machine_pages - 1};
+}
+
+// Guest code runs in this process, and so do its stacks, which lie outside the domain's memory: only what is surely
+// no address of anybody's, or a hole of this domain, cannot be reached.
+bool Domain::copy_from_guest(void* to, std::uint64_t guest_address, std::size_t size) {
+  constexpr std::uint64_t first_page_of_the_process = 0x10000;
+  if (guest_address < first_page_of_the_process || guest_address + size < guest_address ||
+      (map_.covers(abi::gfn_of(guest_address)) && !map_.allows(guest_address, size, Access::read))) {
+    return false;
+  }
+  std::memcpy(to, reinterpret_cast<const void*>(guest_address), size);
+  return true;
+}
+
+bool Domain::copy_to_guest(std::uint64_t guest_address, const void* from, std::size_t size) {
+  constexpr std::uint64_t first_page_of_the_process = 0x10000;
+  if (guest_address < first_page_of_the_process || guest_address + size < guest_address ||
+      (map_.covers(abi::gfn_of(guest_address)) && !map_.allows(guest_address, size, Access::read_write))) {
+    return false;
+  }
+  std::memcpy(reinterpret_cast<void*>(guest_address), from, size);
+  return true;
+}
+
+// [xen] vgic.c, vgic_inject_irq.
+void Domain::inject_upcall(Vcpu_id vcpu) {
+  Vcpu_state& state = vcpus_[vcpu.value()];
+  if (!state.down.load(std::memory_order_relaxed)) {
+    state.upcall_pending.store(true, std::memory_order_release);
+  }
+}
+
+// Those that poll ask again themselves: their wait is over as soon as a port of theirs is pending.
+void Domain::wake_pollers(Port /*port*/) {}
+
+// [xen] asm-arm/event.c, vcpu_mark_events_pending.
+void Domain::mark_events_pending(Vcpu_id vcpu) {
+  const std::atomic_ref pending{vcpu_info(vcpu).evtchn_upcall_pending};
+  turns().step(&vcpu_info(vcpu).evtchn_upcall_pending);
+  if (pending.exchange(1) == 0) {
+    inject_upcall(vcpu);
+  }
+}
+
+void Domain::spurious_upcall(Vcpu_id vcpu) {
+  if (std::atomic_ref{vcpu_info(vcpu).evtchn_upcall_pending}.exchange(1) == 0) {
+    inject_upcall(vcpu);
+  }
+}
+
+Event_channels* Domain::event_channels(Domain_id domain) {
+  Domain* const found = xen_.find(domain);
+  return found == nullptr ? nullptr : found->events_.get();
+}
+
+Grant_table* Domain::grant_table(Domain_id domain) {
+  Domain* const found = xen_.find(domain);
+  return found == nullptr ? nullptr : found->grants_.get();
+}
+
+void Domain::blame_guest(const std::string& what) {
+  faults_.push_back(what);
+  xen_.processor().report(*this, what);
+}
+
+}  // namespace enlighten::model

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// One domain: its vCPUs, its memory, and what Xen answers when one of its vCPUs calls.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <abi/errno.hpp>
+#include <abi/psci.hpp>
+#include <abi/sched_op.hpp>
+#include <model/event_channels.hpp>
+#include <model/grant_table.hpp>
+#include <model/lock.hpp>
+#include <model/machine_memory.hpp>
+#include <model/memory_operations.hpp>
+
+namespace enlighten::model {
+
+class Xen;
+
+struct Domain_options {
+  std::uint32_t vcpus = 1;
+  std::uint64_t ram_pages = 4096;
+  std::uint64_t most_ram_pages = 4096;
+  Vcpu_id boot_vcpu{0};  // Xen's own choice is always 0; a firmware may have handed over to another
+};
+
+// What Xen knows of a vCPU.
+struct Vcpu_state {
+  // Off, or never turned on: interrupts for it are dropped.
+  std::atomic<bool> down{true};
+  // The upcall interrupt as the vGIC has it: raised on an edge, taken by whoever acknowledges it.
+  std::atomic<bool> upcall_pending{false};
+  abi::Vcpu_info* info = nullptr;  // null: not registered
+  std::uint64_t runstate_area = 0;
+};
+
+// By CPU_ON; what the vCPU starts with.
+struct Vcpu_start {
+  Vcpu_id vcpu;
+  std::uint64_t entry;
+  std::uint64_t context;
+};
+
+class Domain final : public Memory_owner {
+ public:
+  Domain(Xen& xen, Domain_id id, const Domain_options& options);
+  ~Domain() override;
+
+  // Calls of the vCPU `self`.
+  [[nodiscard]] std::int64_t hypercall(Vcpu_id self, std::uint64_t number,
+                                       const std::array<std::uint64_t, 5>& arguments);
+  struct Firmware_answer {
+    std::array<std::uint64_t, 4> registers;
+    bool turns_caller_off = false;
+  };
+  [[nodiscard]] Firmware_answer firmware_call(Vcpu_id self, std::uint32_t function,
+                                              const std::array<std::uint64_t, 3>& arguments);
+
+  // RAM begins here, one bank; behind it, to the end of the space, lies nothing (an extended region).
+  [[nodiscard]] std::uint64_t ram_base() const noexcept { return map_.base(); }
+  [[nodiscard]] std::uint64_t ram_size() const noexcept { return options_.ram_pages * abi::page_size; }
+  [[nodiscard]] Vcpu_state& vcpu(Vcpu_id id) { return vcpus_[id.value()]; }
+  [[nodiscard]] Event_channels& events() { return *events_; }
+  [[nodiscard]] Grant_table& grants() { return *grants_; }
+  [[nodiscard]] const Domain_options& options() const noexcept { return options_; }
+  // An upcall that announces nothing, as Xen makes them.
+  void spurious_upcall(Vcpu_id vcpu);
+  [[nodiscard]] std::optional<abi::Shutdown_reason> shut_down() const noexcept;
+  // What it wrote to Xen's console.
+  [[nodiscard]] const std::string& console() const noexcept { return console_; }
+  // Everything the guest was blamed for.
+  [[nodiscard]] const std::vector<std::string>& faults() const noexcept { return faults_; }
+
+  // What the parts of the domain ask.
+  [[nodiscard]] Domain_id id() const override { return id_; }
+  [[nodiscard]] Release release() const override;
+  [[nodiscard]] const Quirks& quirks() const override;
+  [[nodiscard]] bool silo() const override;
+  [[nodiscard]] Turns& turns() override;
+  [[nodiscard]] std::uint32_t vcpus() const override { return options_.vcpus; }
+  [[nodiscard]] abi::Shared_info& shared_info() override;
+  [[nodiscard]] abi::Vcpu_info& vcpu_info(Vcpu_id vcpu) override;
+  [[nodiscard]] std::optional<Mfn> machine_frame(abi::Gfn frame) override { return map_.find(frame); }
+  [[nodiscard]] std::byte* bytes(Mfn frame) override;
+  [[nodiscard]] Mfn allocate_frame() override;
+  void place(abi::Gfn frame, Mfn what, Access access) override { map_.place(frame, what, access); }
+  void remove(abi::Gfn frame) override { map_.remove(frame); }
+  [[nodiscard]] std::byte* ram(abi::Gfn frame) override;
+  void pin(abi::Gfn frame, const char* by) override;
+  void unpin(abi::Gfn frame) override;
+  [[nodiscard]] bool copy_from_guest(void* to, std::uint64_t guest_address, std::size_t size) override;
+  [[nodiscard]] bool copy_to_guest(std::uint64_t guest_address, const void* from, std::size_t size) override;
+  [[nodiscard]] Mfn shared_info_frame() override { return shared_info_; }
+  [[nodiscard]] const char* pinned_by(abi::Gfn frame) override;
+  [[nodiscard]] bool covers(abi::Gfn frame) override { return map_.covers(frame); }
+  [[nodiscard]] std::uint64_t ram_pages() override { return options_.ram_pages; }
+  [[nodiscard]] std::uint64_t most_ram_pages() override { return options_.most_ram_pages; }
+  [[nodiscard]] abi::Gfn maximum_gfn() override { return map_.highest(); }
+  [[nodiscard]] Mfn maximum_machine_frame() override;
+  void inject_upcall(Vcpu_id vcpu) override;
+  void wake_pollers(Port port) override;
+  [[nodiscard]] Event_channels* event_channels(Domain_id domain) override;
+  [[nodiscard]] Grant_table* grant_table(Domain_id domain) override;
+  void blame_guest(const std::string& what) override;
+
+ private:
+  [[nodiscard]] std::int64_t dispatch(Vcpu_id self, std::uint64_t number,
+                                      const std::array<std::uint64_t, 5>& arguments);
+  [[nodiscard]] std::int64_t xen_version(std::uint64_t operation, std::uint64_t argument);
+  [[nodiscard]] std::int64_t console_io(std::uint64_t operation, std::uint64_t count, std::uint64_t buffer);
+  [[nodiscard]] std::int64_t vm_assist(std::uint64_t command, std::uint64_t type);
+  [[nodiscard]] std::int64_t multicall(Vcpu_id self, std::uint64_t list, std::uint64_t count);
+  [[nodiscard]] std::int64_t hvm_op(std::uint64_t operation, std::uint64_t argument);
+  [[nodiscard]] std::int64_t vcpu_op(Vcpu_id self, std::uint64_t operation, std::uint64_t vcpu,
+                                     std::uint64_t argument);
+  [[nodiscard]] std::int64_t register_vcpu_info(Vcpu_id self, Vcpu_id vcpu, std::uint64_t argument);
+  [[nodiscard]] std::int64_t register_runstate(Vcpu_id vcpu, std::uint64_t argument);
+  [[nodiscard]] std::int64_t sched_op(Vcpu_id self, std::uint64_t operation, std::uint64_t argument);
+  [[nodiscard]] std::int64_t poll(Vcpu_id self, std::uint64_t argument);
+  [[nodiscard]] std::int64_t watchdog(std::uint64_t argument);
+  [[nodiscard]] std::int64_t cpu_on(std::uint64_t target, std::uint64_t entry, std::uint64_t context);
+  [[nodiscard]] static std::int64_t features(std::uint32_t function);
+  [[nodiscard]] std::optional<Vcpu_id> vcpu_of(std::uint64_t affinity) const;
+  [[nodiscard]] std::int64_t affinity_info(std::uint64_t target, std::uint64_t level) const;
+  void shut_down(std::uint32_t reason);
+  void mark_events_pending(Vcpu_id vcpu);
+
+  Xen& xen_;
+  Domain_id id_;
+  Domain_options options_;
+  Physical_map map_;
+  std::vector<Vcpu_state> vcpus_;
+  Mfn shared_info_;
+  abi::Vcpu_info dummy_info_{};
+  std::unique_ptr<Event_channels> events_;
+  std::unique_ptr<Grant_table> grants_;
+  std::unique_ptr<Memory_operations> memory_;
+  std::map<std::uint64_t, std::vector<const char*>> pins_;
+  std::array<bool, 2> watchdogs_{};
+  std::atomic<std::int32_t> shutdown_{-1};
+  Lock lock_;
+  std::string console_;
+  std::vector<std::string> faults_;
+};
+
+// What a hypercall returns when it refuses.
+[[nodiscard]] constexpr std::int64_t refused(abi::Errno number) noexcept {
+  return -static_cast<std::int64_t>(number);
+}
+
+}  // namespace enlighten::model

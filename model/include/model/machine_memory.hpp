@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// The memory of the modelled machine, and where in it each domain finds what: stage 2 of the translation.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include <abi/frame.hpp>
+#include <base/ids.hpp>
+#include <model/domain_view.hpp>
+
+namespace enlighten::model {
+
+// All pages of the machine. Handed out zeroed and never given back: a model lives for one run.
+class Machine_memory {
+ public:
+  explicit Machine_memory(std::uint64_t frames);
+  Machine_memory(const Machine_memory&) = delete;
+  Machine_memory& operator=(const Machine_memory&) = delete;
+  ~Machine_memory();
+
+  // The first of `count` frames in a row; nothing when the machine is full.
+  [[nodiscard]] std::optional<Mfn> allocate(std::uint64_t count);
+  // Xen's own view.
+  [[nodiscard]] std::byte* bytes(Mfn frame) const;
+  // For a mapping of a frame at some other address.
+  [[nodiscard]] int file() const noexcept { return file_; }
+  [[nodiscard]] std::uint64_t allocated() const noexcept { return next_; }
+
+ private:
+  std::uint64_t frames_;
+  std::uint64_t next_ = 0;
+  int file_;
+  std::byte* base_;
+};
+
+// The guest-physical space of one domain. A guest-physical address is the address at which the guest's code, which
+// is part of this process, finds it: the host's own MMU is stage 2. What is not there cannot be accessed; who tries
+// is told which frame that was and why it is a hole, and the process ends.
+class Physical_map {
+ public:
+  // Where the space of domain `id` begins: low, for a grant entry has 32 bits for a frame.
+  [[nodiscard]] static std::uint64_t base_of(Domain_id id) noexcept;
+  static constexpr std::uint64_t size = std::uint64_t{256} << 20;
+  static constexpr std::uint16_t most_domains = 4;
+
+  Physical_map(Machine_memory& memory, Domain_id id);
+  Physical_map(const Physical_map&) = delete;
+  Physical_map& operator=(const Physical_map&) = delete;
+  ~Physical_map();
+
+  [[nodiscard]] std::uint64_t base() const noexcept { return base_; }
+  [[nodiscard]] bool covers(abi::Gfn frame) const noexcept;
+
+  // RAM from `first` on. False when the machine has no more.
+  [[nodiscard]] bool add_ram(abi::Gfn first, std::uint64_t count);
+  void place(abi::Gfn frame, Mfn what, Access access);
+  void remove(abi::Gfn frame);
+  [[nodiscard]] std::optional<Mfn> find(abi::Gfn frame) const;
+  // The highest frame at which there ever was anything.
+  [[nodiscard]] abi::Gfn highest() const;
+
+  // Whether the guest may read, or write, all of that.
+  [[nodiscard]] bool allows(std::uint64_t address, std::size_t length, Access access) const;
+
+  // What a fault at `address` is, in a sentence; empty if it is none of this domain's.
+  [[nodiscard]] std::string explain(std::uint64_t address) const;
+
+ private:
+  struct Entry {
+    std::optional<Mfn> frame;  // nothing: it was there once
+    Access access;
+  };
+
+  Machine_memory& memory_;
+  Domain_id id_;
+  std::uint64_t base_;
+  std::map<std::uint64_t, Entry> entries_;
+  mutable std::recursive_mutex mutex_;
+};
+
+}  // namespace enlighten::model

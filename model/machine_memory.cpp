@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Pages of a memory file, mapped for Xen as a whole and for each guest one by one.
+#include <model/machine_memory.hpp>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "access_fault.hpp"
+
+namespace enlighten::model {
+namespace {
+
+constexpr std::uint64_t first_base = std::uint64_t{0x4000'0000};
+
+[[noreturn]] void give_up(const char* what) {
+  std::fprintf(stderr, "enlighten: the model's memory: %s: %s\n", what, std::strerror(errno));
+  std::abort();
+}
+
+void* pointer(std::uint64_t address) {
+  return reinterpret_cast<void*>(address);
+}
+
+// A hole reserves its addresses, so that nothing else of the process can ever lie there.
+void map_hole(std::uint64_t address, std::uint64_t size) {
+  if (mmap(pointer(address), size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
+      MAP_FAILED) {
+    give_up("making a hole");
+  }
+}
+
+}  // namespace
+
+Machine_memory::Machine_memory(std::uint64_t frames)
+    : frames_{frames}, file_{memfd_create("enlighten", MFD_CLOEXEC)} {
+  const std::uint64_t bytes = frames * abi::page_size;
+  if (file_ < 0 || ftruncate(file_, static_cast<off_t>(bytes)) != 0) {
+    give_up("no memory file");
+  }
+  void* const view = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
+  if (view == MAP_FAILED) {
+    give_up("no view of the whole");
+  }
+  base_ = static_cast<std::byte*>(view);
+}
+
+Machine_memory::~Machine_memory() {
+  munmap(base_, frames_ * abi::page_size);
+  close(file_);
+}
+
+std::optional<Mfn> Machine_memory::allocate(std::uint64_t count) {
+  if (count > frames_ - next_) {
+    return std::nullopt;
+  }
+  const Mfn first{next_};
+  next_ += count;
+  return first;
+}
+
+std::byte* Machine_memory::bytes(Mfn frame) const {
+  return base_ + frame.value() * abi::page_size;
+}
+
+std::uint64_t Physical_map::base_of(Domain_id id) noexcept {
+  return first_base + (id.value() - std::uint64_t{1}) * size;
+}
+
+Physical_map::Physical_map(Machine_memory& memory, Domain_id id) : memory_{memory}, id_{id}, base_{base_of(id)} {
+  if (id.value() == 0 || id.value() > most_domains) {
+    std::fprintf(stderr, "enlighten: the model has domains 1 to %u, not %u\n", most_domains, id.value());
+    std::abort();
+  }
+  if (mmap(pointer(base_), size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1,
+           0) != pointer(base_)) {
+    give_up("the addresses of a domain are in use; is there another model in this process?");
+  }
+  explain_faults_in(*this);
+}
+
+Physical_map::~Physical_map() {
+  explain_faults_no_more(*this);
+  munmap(pointer(base_), size);
+}
+
+bool Physical_map::covers(abi::Gfn frame) const noexcept {
+  return frame >= abi::gfn_of(base_) && frame < abi::gfn_of(base_ + size);
+}
+
+bool Physical_map::add_ram(abi::Gfn first, std::uint64_t count) {
+  const std::optional<Mfn> frames = memory_.allocate(count);
+  if (!frames) {
+    return false;
+  }
+  const std::lock_guard guard{mutex_};
+  if (mmap(pointer(abi::address_of(first)), count * abi::page_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+           memory_.file(), static_cast<off_t>(frames->value() * abi::page_size)) == MAP_FAILED) {
+    give_up("mapping RAM");
+  }
+  for (std::uint64_t index = 0; index < count; ++index) {
+    entries_[first.value() + index] = {Mfn{frames->value() + index}, Access::read_write};
+  }
+  return true;
+}
+
+void Physical_map::place(abi::Gfn frame, Mfn what, Access access) {
+  const std::lock_guard guard{mutex_};
+  const int protection = access == Access::read ? PROT_READ : PROT_READ | PROT_WRITE;
+  if (mmap(pointer(abi::address_of(frame)), abi::page_size, protection, MAP_SHARED | MAP_FIXED, memory_.file(),
+           static_cast<off_t>(what.value() * abi::page_size)) == MAP_FAILED) {
+    give_up("mapping a frame");
+  }
+  entries_[frame.value()] = {what, access};
+}
+
+void Physical_map::remove(abi::Gfn frame) {
+  const std::lock_guard guard{mutex_};
+  map_hole(abi::address_of(frame), abi::page_size);
+  entries_[frame.value()].frame.reset();
+}
+
+std::optional<Mfn> Physical_map::find(abi::Gfn frame) const {
+  const std::lock_guard guard{mutex_};
+  const auto entry = entries_.find(frame.value());
+  return entry == entries_.end() ? std::nullopt : entry->second.frame;
+}
+
+abi::Gfn Physical_map::highest() const {
+  const std::lock_guard guard{mutex_};
+  return abi::Gfn{entries_.empty() ? 0 : entries_.rbegin()->first};
+}
+
+bool Physical_map::allows(std::uint64_t address, std::size_t length, Access access) const {
+  const std::lock_guard guard{mutex_};
+  const std::uint64_t last = address + (length == 0 ? 0 : length - 1);
+  for (std::uint64_t frame = abi::gfn_of(address).value(); frame <= abi::gfn_of(last).value(); ++frame) {
+    const auto entry = entries_.find(frame);
+    if (entry == entries_.end() || !entry->second.frame ||
+        (access == Access::read_write && entry->second.access == Access::read)) {
+      return false;
+    }
+  }
+  return last >= address;
+}
+
+std::string Physical_map::explain(std::uint64_t address) const {
+  if (!covers(abi::gfn_of(address))) {
+    return {};
+  }
+  const std::unique_lock guard{mutex_, std::try_to_lock};
+  char words[160];
+  const auto entry = guard ? entries_.find(abi::gfn_of(address).value()) : entries_.end();
+  const char* const why = entry == entries_.end()                ? "a hole: nothing was ever there"
+                          : !entry->second.frame                 ? "a hole: what was there has been taken away"
+                          : entry->second.access == Access::read ? "mapped read-only"
+                                                                 : "there, and of the right permission";
+  std::snprintf(words, sizeof words, "domain %u touched 0x%llx: frame 0x%llx is %s", id_.value(),
+                static_cast<unsigned long long>(address),
+                static_cast<unsigned long long>(abi::gfn_of(address).value()), why);
+  return words;
+}
+
+}  // namespace enlighten::model

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// What a guest registers for a vCPU, and how vCPUs give up their time: vcpu_op and sched_op.
+#include <abi/domain_id.hpp>
+#include <abi/vcpu_op.hpp>
+#include <model/xen.hpp>
+
+namespace enlighten::model {
+namespace {
+
+using abi::Errno;
+
+}  // namespace
+
+// [xen] arm/domain.c, do_arm_vcpu_op: whether the vCPU exists is asked before which operation it is.
+std::int64_t Domain::vcpu_op(Vcpu_id self, std::uint64_t operation, std::uint64_t vcpu, std::uint64_t argument) {
+  const Vcpu_id target{static_cast<std::uint32_t>(vcpu)};
+  if (target.value() >= vcpus()) {
+    return refused(Errno::enoent);
+  }
+  switch (static_cast<abi::Vcpu_op>(static_cast<std::uint32_t>(operation))) {
+    case abi::Vcpu_op::register_vcpu_info:
+      return register_vcpu_info(self, target, argument);
+    case abi::Vcpu_op::register_runstate_memory_area:
+      return register_runstate(target, argument);
+    default:
+      return refused(Errno::einval);
+  }
+}
+
+// [xen] common/domain.c: map_vcpu_info() to 4.17, map_guest_area() since 4.18.
+std::int64_t Domain::register_vcpu_info(Vcpu_id self, Vcpu_id vcpu, std::uint64_t argument) {
+  abi::Vcpu_register_vcpu_info wanted{abi::no_frame, 0};
+  if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
+    return refused(Errno::efault);
+  }
+  const Lock_guard guard{lock_, turns()};
+  Vcpu_state& state = vcpus_[vcpu.value()];
+  const bool old = release() == Release::v4_17;
+  if (!old && wanted.offset >= abi::page_size) {
+    return refused(Errno::einval);
+  }
+  if (!old && state.info != nullptr) {
+    return refused(Errno::ebusy);
+  }
+  if (wanted.offset > abi::page_size - sizeof(abi::Vcpu_info) || wanted.offset % alignof(abi::Vcpu_info) != 0) {
+    return refused(Errno::enxio);
+  }
+  if (old && state.info != nullptr) {
+    return refused(Errno::einval);
+  }
+  if (old && vcpu != self && !state.down.load(std::memory_order_relaxed)) {
+    return refused(Errno::einval);
+  }
+  std::byte* const page = ram(wanted.mfn);
+  if (page == nullptr) {
+    return refused(Errno::einval);
+  }
+  pin(wanted.mfn, "vcpu_info");
+  auto& place = *reinterpret_cast<abi::Vcpu_info*>(page + wanted.offset);
+  // The dummy is nobody's: it is not copied.
+  const bool from_dummy = state.info == nullptr && vcpu.value() >= abi::legacy_max_vcpus;
+  turns().step(&place);
+  place = from_dummy ? abi::Vcpu_info{} : vcpu_info(vcpu);
+  state.info = &place;
+  // What came meanwhile went to the old place: everything is to be looked at.
+  std::atomic_ref{place.evtchn_pending_sel}.store(~std::uint64_t{0});
+  mark_events_pending(vcpu);
+  return 0;
+}
+
+// The address is the guest's own and is only looked at when Xen writes there.
+std::int64_t Domain::register_runstate(Vcpu_id vcpu, std::uint64_t argument) {
+  abi::Vcpu_register_runstate_memory_area wanted;
+  if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
+    return refused(Errno::efault);
+  }
+  Vcpu_state& state = vcpus_[vcpu.value()];
+  state.runstate_area = wanted.addr.address();
+  abi::Vcpu_runstate_info now;
+  now.state = state.down.load(std::memory_order_relaxed) ? abi::Runstate::offline : abi::Runstate::running;
+  now.state_entry_time = xen_.processor().now();
+  static_cast<void>(copy_to_guest(state.runstate_area, &now, sizeof now));
+  return 0;
+}
+
+// [xen] common/sched/core.c, do_sched_op.
+std::int64_t Domain::sched_op(Vcpu_id self, std::uint64_t operation, std::uint64_t argument) {
+  switch (static_cast<abi::Sched_op>(static_cast<std::uint32_t>(operation))) {
+    case abi::Sched_op::yield:
+      turns().step(nullptr);
+      return 0;
+    case abi::Sched_op::block: {
+      // Also unmasks the caller's interrupts, which the machine that plays it does.
+      const std::atomic_ref pending{vcpu_info(self).evtchn_upcall_pending};
+      turns().wait([&] { return pending.load() != 0 || shut_down(); });
+      return 0;
+    }
+    case abi::Sched_op::shutdown: {
+      abi::Sched_shutdown wanted{};
+      if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
+        return refused(Errno::efault);
+      }
+      shut_down(static_cast<std::uint32_t>(wanted.reason));
+      return 0;
+    }
+    case abi::Sched_op::poll:
+      return poll(self, argument);
+    case abi::Sched_op::remote_shutdown: {
+      abi::Sched_remote_shutdown wanted{.domain_id = id_, .reason = {}};
+      if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
+        return refused(Errno::efault);
+      }
+      return refused(xen_.find(wanted.domain_id) == nullptr ? Errno::esrch : Errno::eperm);
+    }
+    case abi::Sched_op::watchdog:
+      return watchdog(argument);
+    case abi::Sched_op::pin_override:
+      return refused(Errno::eperm);
+    default:
+      return refused(Errno::enosys);
+  }
+}
+
+// [xen] common/sched/core.c, do_poll.
+std::int64_t Domain::poll(Vcpu_id self, std::uint64_t argument) {
+  abi::Sched_poll wanted;
+  if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
+    return refused(Errno::efault);
+  }
+  if (wanted.nr_ports > abi::sched_poll_max_ports) {
+    return refused(Errno::einval);
+  }
+  std::vector<Port> ports(wanted.nr_ports, Port{0});
+  if (!ports.empty() && !copy_from_guest(ports.data(), wanted.ports.address(), ports.size() * sizeof(Port))) {
+    return refused(Errno::efault);
+  }
+  for (const Port port : ports) {
+    if (!events_->is_usable(port)) {
+      return refused(Errno::einval);
+    }
+  }
+  const std::atomic_ref upcall{vcpu_info(self).evtchn_upcall_pending};
+  turns().wait([&] {
+    for (const Port port : ports) {
+      if (events_->is_pending(port)) {
+        return true;
+      }
+    }
+    return upcall.load() != 0 || shut_down() || (wanted.timeout != 0 && wanted.timeout <= xen_.processor().now());
+  });
+  return 0;
+}
+
+// [xen] common/sched/core.c, domain_watchdog. Two of them, numbered from 1.
+std::int64_t Domain::watchdog(std::uint64_t argument) {
+  abi::Sched_watchdog wanted;
+  if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
+    return refused(Errno::efault);
+  }
+  if (wanted.id > watchdogs_.size()) {
+    return refused(Errno::einval);
+  }
+  if (wanted.id != 0) {
+    bool& watchdog = watchdogs_[wanted.id - 1];
+    if (!watchdog) {
+      return refused(Errno::einval);
+    }
+    watchdog = wanted.timeout != 0;
+    return 0;
+  }
+  if (wanted.timeout == 0) {
+    return refused(Errno::einval);
+  }
+  for (std::size_t index = 0; index < watchdogs_.size(); ++index) {
+    if (!watchdogs_[index]) {
+      watchdogs_[index] = true;
+      return static_cast<std::int64_t>(index) + 1;
+    }
+  }
+  return refused(Errno::enospc);
+}
+
+}  // namespace enlighten::model

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// What guests on the model do: storms of events, CPUs that go off and come on; and how that ended.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "guest_on_model.hpp"
+
+namespace enlighten::on_model {
+
+struct Ending {
+  model_machine::Outcome outcome;
+  bool calm;  // it came to its end, and nothing was lost
+  std::string story;
+};
+
+// All CPUs come up; then everybody sends `rounds` events to everybody, itself included.
+[[nodiscard]] Ending storm(const Guest_options& options, const char* schedule, std::uint64_t seed,
+                           std::uint32_t rounds);
+
+// The boot CPU turns the others off and on, `rounds` times one of them, and sends to it before, while and after it
+// is off. At least two vCPUs.
+[[nodiscard]] Ending turn_off_and_on(const Guest_options& options, const char* schedule, std::uint64_t seed,
+                                     std::uint32_t rounds);
+
+}  // namespace enlighten::on_model
