@@ -29,7 +29,8 @@ void explain(int, siginfo_t* information, void*) {
   for (const Physical_map* const map : maps) {
     std::string words = map->explain(address);
     if (!words.empty()) {
-      words = "enlighten: " + words + "; the access came from:\n";
+      words.insert(0, "enlighten: ");
+      words += "; the access came from:\n";
       static_cast<void>(!write(STDERR_FILENO, words.data(), words.size()));
       std::array<void*, 32> frames;
       backtrace_symbols_fd(frames.data(), backtrace(frames.data(), frames.size()), STDERR_FILENO);

@@ -87,10 +87,12 @@ std::byte* Domain::ram(abi::Gfn frame) {
 }
 
 void Domain::pin(abi::Gfn frame, const char* by) {
+  const std::lock_guard guard{pins_mutex_};
   pins_[frame.value()].push_back(by);
 }
 
 void Domain::unpin(abi::Gfn frame) {
+  const std::lock_guard guard{pins_mutex_};
   const auto pins = pins_.find(frame.value());
   if (pins != pins_.end()) {
     pins->second.pop_back();
@@ -101,6 +103,7 @@ void Domain::unpin(abi::Gfn frame) {
 }
 
 const char* Domain::pinned_by(abi::Gfn frame) {
+  const std::lock_guard guard{pins_mutex_};
   const auto pins = pins_.find(frame.value());
   return pins == pins_.end() ? nullptr : pins->second.back();
 }
@@ -167,7 +170,15 @@ Grant_table* Domain::grant_table(Domain_id domain) {
   return found == nullptr ? nullptr : found->grants_.get();
 }
 
+void Domain::set_checking(bool on) {
+  checking_ = on;
+  events_->set_checking(on);
+}
+
 void Domain::blame_guest(const std::string& what) {
+  if (!checking_) {
+    return;
+  }
   faults_.push_back(what);
   xen_.processor().report(*this, what);
 }

@@ -74,6 +74,9 @@ Domain::Firmware_answer Domain::firmware_call(Vcpu_id self, std::uint32_t functi
     case static_cast<std::uint32_t>(Psci_function::system_reset):
       shut_down(static_cast<std::uint32_t>(abi::Shutdown_reason::reboot));
       return answer(code(Psci_result::internal_failure));
+    case static_cast<std::uint32_t>(Psci_function::system_suspend):
+    case static_cast<std::uint32_t>(Psci_function::system_suspend_64):
+      return answer(release() >= Release::v4_22 ? system_suspend(self, first) : code(Psci_result::not_supported));
     case static_cast<std::uint32_t>(Psci_function::features):
       return answer(features(static_cast<std::uint32_t>(first)));
     case static_cast<std::uint32_t>(abi::Smccc_function::version):
@@ -87,7 +90,7 @@ Domain::Firmware_answer Domain::firmware_call(Vcpu_id self, std::uint32_t functi
   }
 }
 
-std::int64_t Domain::features(std::uint32_t function) {
+std::int64_t Domain::features(std::uint32_t function) const {
   using enum Psci_function;
   switch (static_cast<Psci_function>(function)) {
     case version:
@@ -103,11 +106,28 @@ std::int64_t Domain::features(std::uint32_t function) {
     case system_reset:
     case Psci_function::features:
       return code(Psci_result::success);
+    case system_suspend:
+    case system_suspend_64:
+      return code(release() >= Release::v4_22 ? Psci_result::success : Psci_result::not_supported);
     default:
       return code(function == static_cast<std::uint32_t>(abi::Smccc_function::version)
                       ? Psci_result::success
                       : Psci_result::not_supported);
   }
+}
+
+// [xen] arm/vpsci.c, since 4.22: whether the others are off is asked first. What resumes the domain is a toolstack.
+std::int64_t Domain::system_suspend(Vcpu_id self, std::uint64_t entry) {
+  for (std::uint32_t id = 0; id < vcpus(); ++id) {
+    if (id != self.value() && !vcpus_[id].down.load()) {
+      return code(Psci_result::denied);
+    }
+  }
+  if (entry % 2 != 0) {
+    return code(Psci_result::invalid_address);
+  }
+  shut_down(static_cast<std::uint32_t>(abi::Shutdown_reason::suspend));
+  return code(Psci_result::success);
 }
 
 // [xen] asm-arm/domain.h, vaffinity_to_vcpuid.

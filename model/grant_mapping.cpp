@@ -79,6 +79,11 @@ Grant_status Grant_table::map_under(abi::Grant_handle handle, Grant_table& grant
     return Grant_status::general_error;
   }
   const abi::Gfn at = abi::gfn_of(operation.host_addr);
+  // There is no such frame, be it a hole, for Xen to put the page at.
+  if (!domain_.covers(at)) {
+    granter.entries_.release(operation.ref, access);
+    return Grant_status::general_error;
+  }
   if (granter_at(at)) {
     domain_.blame_guest("maps a grant at " + name_of(at) + ", where it has another one mapped");
   }

@@ -57,6 +57,14 @@ TEST_P(Grant_mapping_test, flags_arm_does_not_know_are_refused_and_leave_no_mark
   EXPECT_EQ(entry(domain_).flags, 0x1);
 }
 
+TEST_P(Grant_mapping_test, a_place_outside_the_space_is_refused_and_leaves_no_mark) {
+  grant(domain_, own);
+  abi::Gnttab_map_grant_ref operation = mapping(own);
+  operation.host_addr = std::uint64_t{1} << 50U;
+  EXPECT_EQ(map(operation), Grant_status::general_error);
+  EXPECT_EQ(entry(domain_).flags, 0x1);
+}
+
 TEST_P(Grant_mapping_test, a_grant_to_somebody_else_is_refused) {
   machine_.silo = false;
   grant(peer_, absent);

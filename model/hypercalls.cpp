@@ -170,7 +170,7 @@ std::int64_t Domain::multicall(Vcpu_id self, std::uint64_t list, std::uint64_t c
     }
     const auto& [first, second, third, fourth, fifth, sixth] = entry.args;
     const std::int64_t result = entry.op == static_cast<std::uint64_t>(abi::Hypercall::multicall)
-                                    ? refused(Errno::enosys)
+                                    ? refused(Errno::einval)
                                     : dispatch(self, entry.op, {first, second, third, fourth, fifth});
     entry.result = static_cast<std::uint64_t>(result);
     if (!copy_to_guest(address, &entry, sizeof entry)) {

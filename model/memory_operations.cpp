@@ -132,7 +132,9 @@ std::int64_t Memory_operations::claim_pages(std::uint64_t start, std::uint64_t a
     return refusal(Errno::efault);
   }
   const bool makes_sense = claim->extent_start.address() == 0 && claim->extent_order == 0 && claim->mem_flags == 0;
-  return refusal(makes_sense ? Errno::eperm : Errno::einval);
+  // By number only: DOMID_SELF is no domain's.
+  const bool exists = claim->domid < abi::first_reserved_domain && owner_.grant_table(claim->domid) != nullptr;
+  return refusal(makes_sense && exists ? Errno::eperm : Errno::einval);
 }
 
 std::int64_t Memory_operations::get_vnumainfo(std::uint64_t start, std::uint64_t argument_address) {

@@ -290,8 +290,10 @@ TEST_P(Memory_operations_test, what_arm_has_not_or_a_guest_may_not_is_refused) {
   EXPECT_EQ(call(Memory_op::machine_memory_map, address_of(argument)), refusal(Errno::enosys));
   EXPECT_EQ(call(static_cast<Memory_op>(63), address_of(argument)), refusal(Errno::enosys));
   EXPECT_EQ(call(Memory_op::get_vnumainfo, address_of(argument)), refusal(Errno::eopnotsupp));
-  abi::Xen_memory_reservation claim{.extent_start = {}, .nr_extents = 1, .domid = abi::domain_self};
+  abi::Xen_memory_reservation claim{.extent_start = {}, .nr_extents = 1, .domid = own};
   EXPECT_EQ(call(Memory_op::claim_pages, address_of(claim)), refusal(Errno::eperm));
+  claim.domid = abi::domain_self;
+  EXPECT_EQ(call(Memory_op::claim_pages, address_of(claim)), refusal(Errno::einval));
   argument[0] = absent.value();
   EXPECT_EQ(call(Memory_op::acquire_resource, address_of(argument)), refusal(Errno::esrch));
 }

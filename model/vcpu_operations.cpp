@@ -177,7 +177,8 @@ std::int64_t Domain::watchdog(std::uint64_t argument) {
       return static_cast<std::int64_t>(index) + 1;
     }
   }
-  return refused(Errno::enospc);
+  // An unsigned int on its way to a long: to a caller of 64 bits this is no error.
+  return static_cast<std::uint32_t>(refused(Errno::enospc));
 }
 
 }  // namespace enlighten::model

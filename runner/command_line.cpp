@@ -46,6 +46,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
   application.require_subcommand(1);
   int exit_code = 0;
   Run_options run_options;
+  Conformance_options conformance_options;
   Soak_options soak_options;
   std::string filter;
   add_run(application, run_options).callback([&] { exit_code = run_command(run_options); });
@@ -53,6 +54,16 @@ int run_command_line(int argument_count, const char* const* arguments) {
   CLI::App* const test = application.add_subcommand("test", "build everything and run every test");
   test->add_option("FILTER", filter, "only tests whose name matches this regular expression");
   test->callback([&] { exit_code = test_command(filter); });
+  CLI::App* const conformance =
+      application.add_subcommand("conformance", "ask Xen, or the model of it, all that it promises a guest");
+  CLI::Option* const conformance_xen =
+      conformance->add_option("--xen", conformance_options.xen, "a release of Debian's, such as 4.17, or a file");
+  conformance_xen->type_name("VERSION|PATH");
+  conformance->add_flag("--model", conformance_options.model, "ask the model alone")->excludes(conformance_xen);
+  conformance->add_flag("--compare", conformance_options.compare, "ask both, and list every difference");
+  conformance->add_option("--release", conformance_options.release, "which Xen the model is")
+      ->check(CLI::IsMember({"4.17", "4.18", "4.19", "4.20", "4.21", "4.22", "master"}));
+  conformance->callback([&] { exit_code = conformance_command(conformance_options); });
   CLI::App* const soak =
       application.add_subcommand("soak", "run guests on the model in ever other orders, until one fails");
   soak->add_option("--minutes", soak_options.minutes, "how long")

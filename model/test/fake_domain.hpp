@@ -102,6 +102,7 @@ class Fake_domain final : public Domain_view {
   [[nodiscard]] std::uint32_t vcpus() const override { return settings_.vcpus; }
   [[nodiscard]] abi::Shared_info& shared_info() override { return *shared_info_; }
   [[nodiscard]] abi::Vcpu_info& vcpu_info(Vcpu_id vcpu) override;
+  [[nodiscard]] bool covers(abi::Gfn frame) override { return pages_.contains(frame); }
   [[nodiscard]] std::optional<Mfn> machine_frame(abi::Gfn frame) override;
   [[nodiscard]] std::byte* bytes(Mfn frame) override;
   [[nodiscard]] Mfn allocate_frame() override { return Mfn{0}; }

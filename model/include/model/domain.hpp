@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -71,6 +72,8 @@ class Domain final : public Memory_owner {
   [[nodiscard]] Event_channels& events() { return *events_; }
   [[nodiscard]] Grant_table& grants() { return *grants_; }
   [[nodiscard]] const Domain_options& options() const noexcept { return options_; }
+  // Off: the guest may do what it should not, and sees what Xen makes of it.
+  void set_checking(bool on);
   // An upcall that announces nothing, as Xen makes them.
   void spurious_upcall(Vcpu_id vcpu);
   [[nodiscard]] std::optional<abi::Shutdown_reason> shut_down() const noexcept;
@@ -127,7 +130,8 @@ class Domain final : public Memory_owner {
   [[nodiscard]] std::int64_t poll(Vcpu_id self, std::uint64_t argument);
   [[nodiscard]] std::int64_t watchdog(std::uint64_t argument);
   [[nodiscard]] std::int64_t cpu_on(std::uint64_t target, std::uint64_t entry, std::uint64_t context);
-  [[nodiscard]] static std::int64_t features(std::uint32_t function);
+  [[nodiscard]] std::int64_t features(std::uint32_t function) const;
+  [[nodiscard]] std::int64_t system_suspend(Vcpu_id self, std::uint64_t entry);
   [[nodiscard]] std::optional<Vcpu_id> vcpu_of(std::uint64_t affinity) const;
   [[nodiscard]] std::int64_t affinity_info(std::uint64_t target, std::uint64_t level) const;
   void shut_down(std::uint32_t reason);
@@ -143,11 +147,14 @@ class Domain final : public Memory_owner {
   std::unique_ptr<Event_channels> events_;
   std::unique_ptr<Grant_table> grants_;
   std::unique_ptr<Memory_operations> memory_;
+  // Taken for a moment, under whatever lock of the model's.
+  std::mutex pins_mutex_;
   std::map<std::uint64_t, std::vector<const char*>> pins_;
   std::array<bool, 2> watchdogs_{};
   std::atomic<std::int32_t> shutdown_{-1};
   Lock lock_;
   std::string console_;
+  bool checking_ = true;
   std::vector<std::string> faults_;
 };
 

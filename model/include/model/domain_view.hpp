@@ -45,6 +45,8 @@ class Domain_view {
   // share.
   [[nodiscard]] virtual abi::Vcpu_info& vcpu_info(Vcpu_id vcpu) = 0;
 
+  // Whether the guest-physical space has such a frame at all, be it a hole.
+  [[nodiscard]] virtual bool covers(abi::Gfn frame) = 0;
   // What stands at `frame`, RAM or placed there; nothing at a hole.
   [[nodiscard]] virtual std::optional<Mfn> machine_frame(abi::Gfn frame) = 0;
   // Xen's own view of a machine frame, 4096 bytes.

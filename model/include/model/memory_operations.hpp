@@ -22,8 +22,6 @@ class Memory_owner : public Domain_view {
   [[nodiscard]] virtual Mfn shared_info_frame() = 0;
   // Who refers to that page, as pin() was told; null if nobody does.
   [[nodiscard]] virtual const char* pinned_by(abi::Gfn frame) = 0;
-  // Whether the guest-physical space has such a frame at all, be it a hole.
-  [[nodiscard]] virtual bool covers(abi::Gfn frame) = 0;
   // RAM it started with, and how much it may ever have, in pages.
   [[nodiscard]] virtual std::uint64_t ram_pages() = 0;
   [[nodiscard]] virtual std::uint64_t most_ram_pages() = 0;

@@ -28,6 +28,13 @@ struct Run_options {
   bool verbose = false;
 };
 
+struct Conformance_options {
+  std::optional<std::string> xen;  // a release, or the path of a Xen
+  bool model = false;              // on the model alone
+  bool compare = false;            // on both, and where they differ
+  std::string release;             // the model's; empty: that of the Xen that was booted, or the oldest
+};
+
 struct Soak_options {
   std::uint64_t minutes = 10;
   std::uint64_t from = 0;  // a seed; 0: where the last soak ended

@@ -50,6 +50,10 @@ class Guest final : public guest::Page_source {
   [[nodiscard]] Vcpu& vcpu(Cpu cpu) noexcept { return *vcpus_[cpu.value()]; }
   [[nodiscard]] const guest::Vcpu_map& map() const noexcept { return *map_; }
 
+  // What Xen writes, on Xen; for programs that look at it themselves.
+  [[nodiscard]] abi::Shared_info& shared_info() noexcept { return *shared_info_; }
+  [[nodiscard]] abi::Vcpu_info& vcpu_info(Cpu cpu) noexcept { return vcpus_[cpu.value()]->shared_.info; }
+
   // To bind ports to `cpu`: an error until its starting steps are done, or without Xen.
   [[nodiscard]] Result<guest::Ready_vcpu> ready(Cpu cpu) const noexcept;
 

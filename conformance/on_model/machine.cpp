@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Pages of the model's RAM, holes behind it, and sleepers that are fibers.
+#include "machine.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include <arch/processor.hpp>
+#include <conformance/calls.hpp>
+#include <conformance/expected.hpp>
+#include <model/machine_memory.hpp>
+
+namespace enlighten::conformance {
+namespace {
+
+// What PSCI is given: the model hands it on and never looks inside. Even, as an address of code is.
+constexpr std::uint64_t entry = 0x4000;
+// How often somebody is waited for; each time the others may go on.
+constexpr int patience = 10'000;
+
+[[noreturn]] void give_up(const char* what) {
+  std::fprintf(stderr, "conformance: %s\n", what);
+  std::abort();
+}
+
+}  // namespace
+
+Model_machine::Model_machine(model::Domain& domain)
+    : domain_{domain}, next_page_{domain.ram_base()}, next_hole_{domain.ram_base() + domain.ram_size()} {}
+
+bool Model_machine::boot() {
+  const abi::Gfn place = hole();
+  const abi::Xen_add_to_physmap shared{
+      .domid = abi::domain_self, .space = abi::Map_space::shared_info, .gpfn = place};
+  vcpu_info_ = static_cast<abi::Vcpu_info*>(page());
+  abi::Vcpu_register_vcpu_info info{.mfn = frame_of(vcpu_info_), .offset = 0};
+  shared_info_ = reinterpret_cast<abi::Shared_info*>(abi::address_of(place));
+  return memory_op(abi::Memory_op::add_to_physmap, shared) == 0 &&
+         vcpu_op(abi::Vcpu_op::register_vcpu_info, self, address_of(info)) == 0;
+}
+
+void Model_machine::sleep(Vcpu_id vcpu, std::uint64_t context) {
+  beds_[vcpu].context = context;
+  while (!beds_[vcpu].dismissed) {
+    arch::relax();
+  }
+  static_cast<void>(firmware(abi::Psci_function::cpu_off));
+}
+
+void* Model_machine::page() noexcept {
+  if (next_page_ == domain_.ram_base() + domain_.ram_size()) {
+    give_up("no page is left");
+  }
+  void* const page = reinterpret_cast<void*>(next_page_);
+  next_page_ += abi::page_size;
+  return page;
+}
+
+abi::Gfn Model_machine::hole() noexcept {
+  if (next_hole_ == domain_.ram_base() + model::Physical_map::size) {
+    give_up("no hole is left");
+  }
+  const abi::Gfn frame = abi::gfn_of(next_hole_);
+  next_hole_ += abi::page_size;
+  return frame;
+}
+
+std::uint64_t Model_machine::sleeper() noexcept {
+  beds_.clear();
+  return entry;
+}
+
+std::optional<std::uint64_t> Model_machine::awake(Vcpu_id vcpu) noexcept {
+  for (int turn = 0; turn < patience && !beds_[vcpu].context; ++turn) {
+    arch::relax();
+  }
+  return beds_[vcpu].context;
+}
+
+void Model_machine::dismiss(Vcpu_id vcpu) noexcept {
+  beds_[vcpu].dismissed = true;
+  for (int turn = 0; turn < patience; ++turn) {
+    if (firmware(abi::Psci_function::affinity_info_64, vcpu.value()) == number(abi::Psci_affinity::off)) {
+      return;
+    }
+    arch::relax();
+  }
+  give_up("a vCPU does not turn itself off");
+}
+
+}  // namespace enlighten::conformance

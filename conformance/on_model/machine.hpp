@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// The machine of a program: the model is beneath.
+#pragma once
+
+#include <map>
+
+#include <conformance/machine.hpp>
+#include <model/domain.hpp>
+#include <model_machine/fiber_processor.hpp>
+
+namespace enlighten::conformance {
+
+class Model_machine final : public Machine {
+ public:
+  explicit Model_machine(model::Domain& domain);
+
+  // By vCPU 0, first of all: shared_info and its vcpu_info. False if the model refuses.
+  [[nodiscard]] bool boot();
+  // What a vCPU does that a case has turned on.
+  void sleep(Vcpu_id vcpu, std::uint64_t context);
+
+  [[nodiscard]] std::uint32_t vcpus() noexcept override { return domain_.options().vcpus; }
+  [[nodiscard]] bool silo() noexcept override { return domain_.silo(); }
+  [[nodiscard]] abi::Shared_info& shared_info() noexcept override { return *shared_info_; }
+  [[nodiscard]] abi::Vcpu_info& vcpu_info() noexcept override { return *vcpu_info_; }
+  [[nodiscard]] void* page() noexcept override;
+  [[nodiscard]] abi::Gfn hole() noexcept override;
+  [[nodiscard]] std::uint64_t sleeper() noexcept override;
+  [[nodiscard]] std::optional<std::uint64_t> awake(Vcpu_id vcpu) noexcept override;
+  void dismiss(Vcpu_id vcpu) noexcept override;
+
+ private:
+  struct Bed {
+    std::optional<std::uint64_t> context;
+    bool dismissed = false;
+  };
+
+  model::Domain& domain_;
+  std::uint64_t next_page_;
+  std::uint64_t next_hole_;
+  abi::Shared_info* shared_info_ = nullptr;
+  abi::Vcpu_info* vcpu_info_ = nullptr;
+  std::map<Vcpu_id, Bed> beds_;
+};
+
+}  // namespace enlighten::conformance
