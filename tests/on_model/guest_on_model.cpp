@@ -16,7 +16,7 @@ guest::Vcpu_map make_map(std::vector<guest::Vcpu_identity>& storage, const Guest
   using guest::Identity_source;
   guest::Vcpu_map_builder builder{storage, Identity_source::mpidr, *guest::mpidr_from_vcpu_id(options.boot)};
   for (std::uint32_t index = 0; index < options.vcpus; ++index) {
-    const Vcpu_id id{options.order.empty() ? index : options.order[index]};
+    const Vcpu_id id{options.order ? (*options.order)[index] : index};
     value_of(builder.add(*guest::mpidr_from_vcpu_id(id)));
   }
   return *builder.finish();

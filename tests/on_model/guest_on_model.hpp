@@ -25,8 +25,8 @@ namespace enlighten::on_model {
 struct Guest_options {
   std::uint32_t vcpus = 4;
   Vcpu_id boot{0};
-  // In which order the machine's description names the vCPUs, by id; empty: ascending. Their Cpu follows from it.
-  std::vector<std::uint32_t> order{};
+  // In which order the machine's description names the vCPUs, by id; none: ascending. Their Cpu follows from it.
+  std::optional<std::vector<std::uint32_t>> order = std::nullopt;
   guest::Event_preference events = guest::Event_preference::fifo;
   model::Xen_options xen{};
   model_machine::Faults faults{};

@@ -39,9 +39,9 @@ Case make_case(std::uint64_t seed) {
   Case one;
   constexpr std::uint32_t sizes[] = {1, 2, 2, 3, 4, 4, 4, 8, 17};
   one.options.vcpus = sizes[random() % std::size(sizes)];
-  one.options.order.resize(one.options.vcpus);
-  std::iota(one.options.order.begin(), one.options.order.end(), 0U);
-  std::ranges::shuffle(one.options.order, random);
+  std::vector<std::uint32_t>& order = one.options.order.emplace(one.options.vcpus);
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::shuffle(order, random);
   one.options.boot = Vcpu_id{static_cast<std::uint32_t>(random() % one.options.vcpus)};
   using enum guest::Event_preference;
   one.options.events = random() % 2 == 0 ? fifo : two_level;
