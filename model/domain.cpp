@@ -114,10 +114,14 @@ Mfn Domain::maximum_machine_frame() {
 
 // Guest code runs in this process, and so do its stacks, which lie outside the domain's memory: only what is surely
 // no address of anybody's, or a hole of this domain, cannot be reached.
-bool Domain::copy_from_guest(void* to, std::uint64_t guest_address, std::size_t size) {
+bool Domain::reaches(std::uint64_t guest_address, std::size_t size, Access access) const {
   constexpr std::uint64_t first_page_of_the_process = 0x10000;
-  if (guest_address < first_page_of_the_process || guest_address + size < guest_address ||
-      (map_.covers(abi::gfn_of(guest_address)) && !map_.allows(guest_address, size, Access::read))) {
+  return guest_address >= first_page_of_the_process && guest_address + size >= guest_address &&
+         (!map_.covers(abi::gfn_of(guest_address)) || map_.allows(guest_address, size, access));
+}
+
+bool Domain::copy_from_guest(void* to, std::uint64_t guest_address, std::size_t size) {
+  if (!reaches(guest_address, size, Access::read)) {
     return false;
   }
   std::memcpy(to, reinterpret_cast<const void*>(guest_address), size);
@@ -125,9 +129,7 @@ bool Domain::copy_from_guest(void* to, std::uint64_t guest_address, std::size_t 
 }
 
 bool Domain::copy_to_guest(std::uint64_t guest_address, const void* from, std::size_t size) {
-  constexpr std::uint64_t first_page_of_the_process = 0x10000;
-  if (guest_address < first_page_of_the_process || guest_address + size < guest_address ||
-      (map_.covers(abi::gfn_of(guest_address)) && !map_.allows(guest_address, size, Access::read_write))) {
+  if (!reaches(guest_address, size, Access::read_write)) {
     return false;
   }
   std::memcpy(reinterpret_cast<void*>(guest_address), from, size);

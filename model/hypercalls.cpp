@@ -137,12 +137,11 @@ std::int64_t Domain::console_io(std::uint64_t operation, std::uint64_t count, st
   }
   switch (static_cast<abi::Console_io>(operation_of(operation))) {
     case abi::Console_io::write: {
-      std::string text(operation_of(count), '\0');
-      if (!copy_from_guest(text.data(), buffer, text.size())) {
+      if (!reaches(buffer, operation_of(count), Access::read)) {
         return refused(Errno::efault);
       }
       const Lock_guard guard{lock_, turns()};
-      console_ += text;
+      console_.append(reinterpret_cast<const char*>(buffer), operation_of(count));
       return 0;
     }
     case abi::Console_io::read:

@@ -115,6 +115,7 @@ class Domain final : public Memory_owner {
   void blame_guest(const std::string& what) override;
 
  private:
+  [[nodiscard]] bool reaches(std::uint64_t guest_address, std::size_t size, Access access) const;
   [[nodiscard]] std::int64_t dispatch(Vcpu_id self, std::uint64_t number,
                                       const std::array<std::uint64_t, 5>& arguments);
   [[nodiscard]] std::int64_t xen_version(std::uint64_t operation, std::uint64_t argument);

@@ -46,7 +46,8 @@ class Physical_map {
   // Where the space of domain `id` begins: low, for a grant entry has 32 bits for a frame.
   [[nodiscard]] static std::uint64_t base_of(Domain_id id) noexcept;
   static constexpr std::uint64_t size = std::uint64_t{256} << 20;
-  static constexpr std::uint16_t most_domains = 4;
+  // A fourth would reach into where AddressSanitizer keeps its shadow.
+  static constexpr std::uint16_t most_domains = 3;
 
   Physical_map(Machine_memory& memory, Domain_id id);
   Physical_map(const Physical_map&) = delete;
