@@ -147,19 +147,8 @@ void Domain::inject_upcall(Vcpu_id vcpu) {
 // Those that poll ask again themselves: their wait is over as soon as a port of theirs is pending.
 void Domain::wake_pollers(Port /*port*/) {}
 
-// [xen] asm-arm/event.c, vcpu_mark_events_pending.
-void Domain::mark_events_pending(Vcpu_id vcpu) {
-  const std::atomic_ref pending{vcpu_info(vcpu).evtchn_upcall_pending};
-  turns().step(&vcpu_info(vcpu).evtchn_upcall_pending);
-  if (pending.exchange(1) == 0) {
-    inject_upcall(vcpu);
-  }
-}
-
 void Domain::spurious_upcall(Vcpu_id vcpu) {
-  if (std::atomic_ref{vcpu_info(vcpu).evtchn_upcall_pending}.exchange(1) == 0) {
-    inject_upcall(vcpu);
-  }
+  mark_events_pending(*this, vcpu);
 }
 
 Event_channels* Domain::event_channels(Domain_id domain) {
@@ -181,7 +170,6 @@ void Domain::blame_guest(const std::string& what) {
   if (!checking_) {
     return;
   }
-  faults_.push_back(what);
   xen_.processor().report(*this, what);
 }
 

@@ -6,15 +6,13 @@
 #include <abi/errno.hpp>
 #include <abi/virq.hpp>
 
+#include "arguments.hpp"
+#include "silo.hpp"
+
 namespace enlighten::model {
 namespace {
 
-// The one domain that may talk to all and act on others; also who handles the machine's own virtual interrupts.
-constexpr Domain_id control_domain{0};
-
-constexpr std::int64_t refuse(abi::Errno number) {
-  return -static_cast<std::int64_t>(number);
-}
+using arguments::refusal;
 
 // Since 4.21 told apart from what belongs to one domain, and refused to all but its handler.
 bool is_the_machines(Virq virq) {
@@ -41,27 +39,23 @@ bool Event_channels::may_control(const Event_channels& other) const {
   return &other == this || domain_.id() == control_domain;
 }
 
-bool Event_channels::may_talk(Domain_id one, Domain_id other) const {
-  return !domain_.silo() || one == other || one == control_domain || other == control_domain;
-}
-
 std::int64_t Event_channels::may_be_unbound(const Event_channels& domain, Domain_id remote) {
   if (domain_.silo()) {
     const Event_channels* peer = find_domain(remote);
     if (peer == nullptr) {
-      return refuse(abi::Errno::esrch);
+      return refusal(abi::Errno::esrch);
     }
-    if (!may_talk(domain.domain_.id(), peer->domain_.id())) {
-      return refuse(abi::Errno::eperm);
+    if (kept_apart(domain_, domain.domain_.id(), peer->domain_.id())) {
+      return refusal(abi::Errno::eperm);
     }
   }
-  return may_control(domain) ? 0 : refuse(abi::Errno::eperm);
+  return may_control(domain) ? 0 : refusal(abi::Errno::eperm);
 }
 
 std::int64_t Event_channels::alloc_unbound(abi::Evtchn_alloc_unbound& argument) {
   Event_channels* target = find_domain(argument.dom);
   if (target == nullptr) {
-    return refuse(abi::Errno::esrch);
+    return refusal(abi::Errno::esrch);
   }
   const Lock_guard guard{target->lock_, domain_.turns()};
   Port port{0};
@@ -81,7 +75,7 @@ std::int64_t Event_channels::alloc_unbound(abi::Evtchn_alloc_unbound& argument) 
 std::int64_t Event_channels::bind_interdomain(abi::Evtchn_bind_interdomain& argument) {
   Event_channels* peer = find_domain(argument.remote_dom);
   if (peer == nullptr) {
-    return refuse(abi::Errno::esrch);
+    return refusal(abi::Errno::esrch);
   }
   const Both_locked both{*this, *peer};
   Port port{0};
@@ -90,10 +84,10 @@ std::int64_t Event_channels::bind_interdomain(abi::Evtchn_bind_interdomain& argu
   }
   Event_channel* end = peer->table_.find(argument.remote_port);
   if (end == nullptr || end->state != Channel_state::unbound || end->remote_domain != domain_.id()) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
-  if (!may_talk(domain_.id(), peer->domain_.id())) {
-    return refuse(abi::Errno::eperm);
+  if (kept_apart(domain_, domain_.id(), peer->domain_.id())) {
+    return refusal(abi::Errno::eperm);
   }
   Event_channel& channel = begin_interdomain(port, *peer, argument.remote_port);
   end->remote_domain = domain_.id();
@@ -107,20 +101,20 @@ std::int64_t Event_channels::bind_interdomain(abi::Evtchn_bind_interdomain& argu
 
 std::int64_t Event_channels::bind_virq(abi::Evtchn_bind_virq& argument) {
   if (argument.virq.value() >= abi::virq_limit) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   if (!abi::is_per_vcpu(argument.virq) && argument.vcpu != Vcpu_id{0}) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   if (argument.vcpu.value() >= domain_.vcpus()) {
-    return refuse(abi::Errno::enoent);
+    return refusal(abi::Errno::enoent);
   }
   const Lock_guard guard{lock_, domain_.turns()};
   if (domain_.release() >= Release::v4_21 && is_the_machines(argument.virq) && domain_.id() != control_domain) {
-    return refuse(abi::Errno::ebusy);
+    return refusal(abi::Errno::ebusy);
   }
   if (virqs_.contains({argument.vcpu, argument.virq})) {
-    return refuse(abi::Errno::eexist);
+    return refusal(abi::Errno::eexist);
   }
   Port port{0};
   if (const std::int64_t result = allocate_first(port); result != 0) {
@@ -136,17 +130,17 @@ std::int64_t Event_channels::bind_virq(abi::Evtchn_bind_virq& argument) {
 // Arm has no physical interrupts to bind: first Xen failed to find one, later it knew.
 std::int64_t Event_channels::bind_pirq(abi::Evtchn_bind_pirq& /*argument*/) {
   if (domain_.release() >= Release::v4_19) {
-    return refuse(abi::Errno::eopnotsupp);
+    return refusal(abi::Errno::eopnotsupp);
   }
   const Lock_guard guard{lock_, domain_.turns()};
   Port port{0};
   const std::int64_t result = allocate_first(port);
-  return result != 0 ? result : refuse(abi::Errno::enomem);
+  return result != 0 ? result : refusal(abi::Errno::enomem);
 }
 
 std::int64_t Event_channels::bind_ipi(abi::Evtchn_bind_ipi& argument) {
   if (argument.vcpu.value() >= domain_.vcpus()) {
-    return refuse(abi::Errno::enoent);
+    return refusal(abi::Errno::enoent);
   }
   const Lock_guard guard{lock_, domain_.turns()};
   Port port{0};
@@ -161,11 +155,11 @@ std::int64_t Event_channels::bind_ipi(abi::Evtchn_bind_ipi& argument) {
 std::int64_t Event_channels::allocate(Port port) {
   Event_abi& abi = *abi_.load();
   if (port > table_.highest() || port.value() >= abi.ports()) {
-    return refuse(abi::Errno::enospc);
+    return refusal(abi::Errno::enospc);
   }
   const Event_channel* channel = table_.find(port);
   if (channel != nullptr && (channel->state != Channel_state::free || abi.is_busy(port))) {
-    return refuse(abi::Errno::ebusy);
+    return refusal(abi::Errno::ebusy);
   }
   table_.reach(port);
   return 0;
@@ -174,7 +168,7 @@ std::int64_t Event_channels::allocate(Port port) {
 std::int64_t Event_channels::allocate_first(Port& port) {
   for (std::uint32_t candidate = 1;; ++candidate) {
     const std::int64_t result = allocate(Port{candidate});
-    if (result != refuse(abi::Errno::ebusy)) {
+    if (result != refusal(abi::Errno::ebusy)) {
       port = Port{candidate};
       return result;
     }

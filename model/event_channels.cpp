@@ -2,13 +2,12 @@
 // Event channels seen from the hypercall: arguments in and out; and what the machine asks of them without one.
 #include <model/event_channels.hpp>
 
-#include <array>
-#include <bit>
-#include <cstddef>
 #include <utility>
 
 #include <abi/errno.hpp>
 #include <abi/virq.hpp>
+
+#include "arguments.hpp"
 
 namespace enlighten::model {
 namespace {
@@ -16,18 +15,12 @@ namespace {
 // EVTCHNOP_reset_cont: Xen's own way to go on with a reset it interrupted ([xen] event_channel.h).
 constexpr std::uint32_t reset_continuation = 14;
 
-constexpr std::int64_t refuse(abi::Errno number) {
-  return -static_cast<std::int64_t>(number);
-}
+using arguments::refusal;
 
 template <typename Argument, typename Operation>
 std::int64_t with_input(Domain_view& domain, std::uint64_t address, Operation operation) {
-  std::array<std::byte, sizeof(Argument)> bytes{};
-  if (!domain.copy_from_guest(bytes.data(), address, bytes.size())) {
-    return refuse(abi::Errno::efault);
-  }
-  auto argument = std::bit_cast<Argument>(bytes);
-  return operation(argument);
+  std::optional<Argument> argument = arguments::read<Argument>(domain, address);
+  return argument ? operation(*argument) : refusal(abi::Errno::efault);
 }
 
 // What was done stays done if the guest's memory cannot take the result.
@@ -35,8 +28,8 @@ template <typename Argument, typename Operation>
 std::int64_t with_output(Domain_view& domain, std::uint64_t address, Operation operation) {
   return with_input<Argument>(domain, address, [&](Argument& argument) {
     const std::int64_t result = operation(argument);
-    if (result == 0 && !domain.copy_to_guest(address, &argument, sizeof(argument))) {
-      return refuse(abi::Errno::efault);
+    if (result == 0 && !arguments::write(domain, address, argument)) {
+      return refusal(abi::Errno::efault);
     }
     return result;
   });
@@ -96,7 +89,7 @@ std::int64_t Event_channels::call_without_output(std::uint32_t operation, std::u
       return with_input<abi::Evtchn_set_priority>(domain_, address,
                                                   [&](const auto& it) { return set_priority(it); });
     default:
-      return refuse(abi::Errno::enosys);
+      return refusal(abi::Errno::enosys);
   }
 }
 
@@ -111,7 +104,7 @@ void Event_channels::raise_virq(Virq virq, Vcpu_id vcpu) {
 std::int64_t Event_channels::connect_static(Port port, Event_channels& peer, Port peer_port) {
   const Both_locked both{*this, peer};
   if (this == &peer && port == peer_port) {
-    return refuse(abi::Errno::ebusy);
+    return refusal(abi::Errno::ebusy);
   }
   if (const std::int64_t result = allocate(port); result != 0) {
     return result;

@@ -9,12 +9,12 @@
 #include <abi/errno.hpp>
 #include <model/shared_word.hpp>
 
+#include "arguments.hpp"
+
 namespace enlighten::model {
 namespace {
 
-constexpr std::int64_t refuse(abi::Errno number) {
-  return -static_cast<std::int64_t>(number);
-}
+using arguments::refusal;
 
 // Not an access of Xen's, so nobody gets a turn.
 bool is_zero(abi::Evtchn_fifo_control_block& block) {
@@ -32,11 +32,11 @@ bool is_zero(abi::Evtchn_fifo_control_block& block) {
 std::int64_t Event_fifo::map_control_block(const abi::Evtchn_init_control& arguments) {
   const Vcpu_id vcpu = arguments.vcpu;
   if (in_use() && vcpus_[vcpu.value()].block != nullptr) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   std::byte* page = domain_.ram(arguments.control_gfn);
   if (page == nullptr) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   // Only now, so that a first call that fails leaves no trace.
   vcpus_.resize(domain_.vcpus());
@@ -69,11 +69,11 @@ void Event_fifo::raise_awaiting(Vcpu_id vcpu) {
 // after EVTCHNOP_reset, has it raised on ports that may be free by then.
 std::int64_t Event_fifo::add_page(abi::Gfn frame) {
   if (words_.full()) {
-    return refuse(abi::Errno::enospc);
+    return refusal(abi::Errno::enospc);
   }
   const std::uint32_t first = words_.ports();
   if (!words_.add_page(frame)) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   for (std::uint32_t port = first; port < words_.ports(); ++port) {
     Event_channel* channel = table_.find(Port{port});

@@ -5,12 +5,12 @@
 #include <abi/errno.hpp>
 #include <abi/virq.hpp>
 
+#include "arguments.hpp"
+
 namespace enlighten::model {
 namespace {
 
-constexpr std::int64_t refuse(abi::Errno number) {
-  return -static_cast<std::int64_t>(number);
-}
+using arguments::refusal;
 
 abi::Evtchn_state told_as(Channel_state state) {
   switch (state) {
@@ -32,19 +32,19 @@ abi::Evtchn_state told_as(Channel_state state) {
 std::int64_t Event_channels::close(Port port, Caller caller) {
   Event_channel* channel = table_.find(port);
   if (channel == nullptr) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   return with_peer(*channel, [&](Event_channels* peer) { return close_locked(*channel, peer, caller); });
 }
 
 std::int64_t Event_channels::close_locked(Event_channel& channel, Event_channels* peer, Caller caller) {
   if (channel.attached_to_xen && caller == Caller::guest) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   switch (channel.state) {
     case Channel_state::free:
     case Channel_state::reserved:
-      return refuse(abi::Errno::einval);
+      return refusal(abi::Errno::einval);
     case Channel_state::virq:
       virqs_.erase({abi::is_per_vcpu(channel.virq) ? channel.notify : Vcpu_id{0}, channel.virq});
       break;
@@ -66,7 +66,7 @@ std::int64_t Event_channels::close_locked(Event_channel& channel, Event_channels
 std::int64_t Event_channels::send(Port port) {
   const Event_channel* channel = table_.find(port);
   if (channel == nullptr) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   return with_peer(*channel, [&](Event_channels* peer) { return send_locked(port, peer); });
 }
@@ -74,7 +74,7 @@ std::int64_t Event_channels::send(Port port) {
 std::int64_t Event_channels::send_locked(Port port, Event_channels* peer) {
   Event_channel& channel = *table_.find(port);
   if (channel.attached_to_xen) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   switch (channel.state) {
     case Channel_state::interdomain:
@@ -88,25 +88,25 @@ std::int64_t Event_channels::send_locked(Port port, Event_channels* peer) {
     case Channel_state::unbound:
       return 0;
     default:
-      return refuse(abi::Errno::einval);
+      return refusal(abi::Errno::einval);
   }
 }
 
 std::int64_t Event_channels::status(abi::Evtchn_status& argument) {
   Event_channels* target = find_domain(argument.dom);
   if (target == nullptr) {
-    return refuse(abi::Errno::esrch);
+    return refusal(abi::Errno::esrch);
   }
   const Event_channel* channel = target->table_.find(argument.port);
   if (channel == nullptr) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   const Lock_guard guard{target->lock_, domain_.turns()};
   if (channel->attached_to_xen && domain_.release() < Release::v4_19) {
-    return refuse(abi::Errno::eacces);
+    return refusal(abi::Errno::eacces);
   }
   if (!may_control(*target)) {
-    return refuse(abi::Errno::eperm);
+    return refusal(abi::Errno::eperm);
   }
   const Channel_state state = channel->state;
   argument.status = told_as(state);
@@ -123,18 +123,18 @@ std::int64_t Event_channels::status(abi::Evtchn_status& argument) {
 
 std::int64_t Event_channels::bind_vcpu(const abi::Evtchn_bind_vcpu& argument) {
   if (argument.vcpu.value() >= domain_.vcpus()) {
-    return refuse(abi::Errno::enoent);
+    return refusal(abi::Errno::enoent);
   }
   Event_channel* channel = table_.find(argument.port);
   if (channel == nullptr) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   const Lock_guard guard{lock_, domain_.turns()};
   const Channel_state state = channel->state;
   const bool movable = state == Channel_state::unbound || state == Channel_state::interdomain ||
                        (state == Channel_state::virq && !abi::is_per_vcpu(channel->virq));
   if (channel->attached_to_xen || !movable) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   channel->notify = argument.vcpu;
   return 0;
@@ -143,7 +143,7 @@ std::int64_t Event_channels::bind_vcpu(const abi::Evtchn_bind_vcpu& argument) {
 std::int64_t Event_channels::unmask(Port port) {
   Event_channel* channel = table_.find(port);
   if (channel == nullptr) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   const Lock_guard guard{lock_, domain_.turns()};
   if (channel->usable()) {
@@ -155,16 +155,16 @@ std::int64_t Event_channels::unmask(Port port) {
 std::int64_t Event_channels::reset(Domain_id domain, Resetting resetting) {
   Event_channels* target = find_domain(domain);
   if (target == nullptr) {
-    return refuse(abi::Errno::esrch);
+    return refusal(abi::Errno::esrch);
   }
   if (target != this) {
     // A control domain may, once it has paused the other: which no guest of the model is.
-    return refuse(may_control(*target) ? abi::Errno::einval : abi::Errno::eperm);
+    return refusal(may_control(*target) ? abi::Errno::einval : abi::Errno::eperm);
   }
   {
     const Lock_guard guard{lock_, domain_.turns()};
     if (resetting_ != (resetting == Resetting::continued)) {
-      return refuse(abi::Errno::ebusy);
+      return refusal(abi::Errno::ebusy);
     }
     resetting_ = true;
   }
@@ -184,7 +184,7 @@ std::int64_t Event_channels::finish_reset() {
   bool any_open = false;
   table_.for_each([&](const Event_channel& channel) { any_open = any_open || channel.usable(); });
   if (any_open) {
-    return refuse(abi::Errno::eagain);
+    return refusal(abi::Errno::eagain);
   }
   abi_ = &two_level_;
   fifo_.destroy();
@@ -193,12 +193,12 @@ std::int64_t Event_channels::finish_reset() {
 
 std::int64_t Event_channels::init_control(abi::Evtchn_init_control& argument) {
   if (argument.vcpu.value() >= domain_.vcpus()) {
-    return refuse(abi::Errno::enoent);
+    return refusal(abi::Errno::enoent);
   }
   constexpr std::uint64_t alignment = 8;
   if (argument.offset > abi::page_size - sizeof(abi::Evtchn_fifo_control_block) ||
       argument.offset % alignment != 0) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   const Lock_guard guard{lock_, domain_.turns()};
   const bool first = !fifo_.in_use();
@@ -215,23 +215,23 @@ std::int64_t Event_channels::init_control(abi::Evtchn_init_control& argument) {
 
 std::int64_t Event_channels::expand_array(const abi::Evtchn_expand_array& argument) {
   const Lock_guard guard{lock_, domain_.turns()};
-  return fifo_.in_use() ? fifo_.add_page(argument.array_gfn) : refuse(abi::Errno::eopnotsupp);
+  return fifo_.in_use() ? fifo_.add_page(argument.array_gfn) : refusal(abi::Errno::eopnotsupp);
 }
 
 std::int64_t Event_channels::set_priority(const abi::Evtchn_set_priority& argument) {
   const Lock_guard guard{lock_, domain_.turns()};
   if (!fifo_.in_use()) {
-    return refuse(abi::Errno::enosys);
+    return refusal(abi::Errno::enosys);
   }
   Event_channel* channel = table_.find(argument.port);
   if (channel == nullptr) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   if (!channel->usable()) {
-    return refuse(abi::Errno::eacces);
+    return refusal(abi::Errno::eacces);
   }
   if (argument.priority > abi::fifo_priority_lowest) {
-    return refuse(abi::Errno::einval);
+    return refusal(abi::Errno::einval);
   }
   channel->priority = argument.priority;
   return 0;

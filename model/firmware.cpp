@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Calls to the firmware that Xen plays: PSCI and the few other functions of SMCCC.
 #include <abi/smccc.hpp>
+#include <model/affinity.hpp>
 #include <model/xen.hpp>
 
 namespace enlighten::model {
@@ -130,13 +131,12 @@ std::int64_t Domain::system_suspend(Vcpu_id self, std::uint64_t entry) {
   return code(Psci_result::success);
 }
 
-// [xen] asm-arm/domain.h, vaffinity_to_vcpuid.
 std::optional<Vcpu_id> Domain::vcpu_of(std::uint64_t affinity) const {
   constexpr std::uint64_t known_levels = 0xffff;
   if (!quirks().ignores_high_affinity && (affinity & ~known_levels) != 0) {
     return std::nullopt;
   }
-  const std::uint64_t id = (affinity & 0xffU) | (affinity >> 8U & 0xffU) << 4U;
+  const std::uint64_t id = id_of(affinity);
   return id < vcpus() ? std::optional{Vcpu_id{static_cast<std::uint32_t>(id)}} : std::nullopt;
 }
 
@@ -167,8 +167,7 @@ std::int64_t Domain::affinity_info(std::uint64_t target, std::uint64_t level) co
     return code(Psci_result::invalid_parameters);
   }
   for (std::uint32_t id = 0; id < vcpus(); ++id) {
-    const std::uint64_t affinity = (id & 0xfU) | (id >> 4U & 0xffU) << 8U;
-    if ((affinity ^ target) >> 8U * level == 0 && !vcpus_[id].down.load()) {
+    if ((affinity_of(Vcpu_id{id}).value() ^ target) >> 8U * level == 0 && !vcpus_[id].down.load()) {
       return static_cast<std::int64_t>(abi::Psci_affinity::on);
     }
   }

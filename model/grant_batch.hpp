@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What all operations on grants have in common: arrays of them, and who is kept apart from whom.
+// What all operations on grants have in common: they come in arrays.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
-#include <abi/domain_id.hpp>
 #include <model/grant_table.hpp>
 
 #include "arguments.hpp"
@@ -25,12 +24,6 @@ std::int64_t Grant_table::each(std::uint64_t address, std::uint32_t count, Actio
     }
   }
   return 0;
-}
-
-// XSM SILO: only a control domain, which is domain 0 here, has to do with any other.
-[[nodiscard]] inline bool kept_apart(const Domain_view& one, Domain_id other) {
-  constexpr Domain_id control{0};
-  return one.silo() && one.id() != other && one.id() != control && other != control;
 }
 
 }  // namespace enlighten::model

@@ -2,10 +2,12 @@
 // Copying between pages of the caller's own and granted ones, without mapping them.
 #include <cstring>
 
+#include <abi/domain_id.hpp>
 #include <model/grant_table.hpp>
 
 #include "arguments.hpp"
 #include "grant_batch.hpp"
+#include "silo.hpp"
 
 namespace enlighten::model {
 
@@ -25,7 +27,8 @@ Grant_status Grant_table::copy(const abi::Gnttab_copy& operation) {
   if (!dest_domain) {
     return dest_domain.error();
   }
-  if (kept_apart((*source_domain)->domain_, (*dest_domain)->domain_.id()) && domain_.id() != Domain_id{0}) {
+  if (kept_apart(domain_, (*source_domain)->domain_.id(), (*dest_domain)->domain_.id()) &&
+      domain_.id() != control_domain) {
     return Grant_status::permission_denied;
   }
   const auto source = hold(operation.source, source_by_grant, **source_domain, Access::read);

@@ -6,6 +6,7 @@
 
 #include "arguments.hpp"
 #include "grant_batch.hpp"
+#include "silo.hpp"
 
 namespace enlighten::model {
 namespace {
@@ -53,7 +54,7 @@ Grant_status Grant_table::map(abi::Gnttab_map_grant_ref& operation) {
   if (granter == nullptr) {
     return Grant_status::bad_domain;
   }
-  if (kept_apart(domain_, operation.dom)) {
+  if (kept_apart(domain_, domain_.id(), operation.dom)) {
     return Grant_status::permission_denied;
   }
   const std::optional<abi::Grant_handle> handle = maptrack_.reserve();

@@ -2,6 +2,8 @@
 // Which GNTTABOP goes where, and those about the table as a whole.
 #include <model/grant_table.hpp>
 
+#include <abi/domain_id.hpp>
+
 #include "arguments.hpp"
 #include "grant_batch.hpp"
 

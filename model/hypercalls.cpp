@@ -12,10 +12,13 @@
 #include <abi/xen_version.hpp>
 #include <model/xen.hpp>
 
+#include "arguments.hpp"
+
 namespace enlighten::model {
 namespace {
 
 using abi::Errno;
+using arguments::refusal;
 
 // An operation number is 32 bits wide; what stands above them is not looked at.
 constexpr std::uint32_t operation_of(std::uint64_t argument) {
@@ -37,9 +40,9 @@ constexpr std::uint32_t feature(abi::Xen_feature which) {
 
 std::int64_t Domain::hypercall(Vcpu_id self, std::uint64_t number, const std::array<std::uint64_t, 5>& arguments) {
   turns().step(nullptr);
-  if (const auto refusal =
+  if (const auto reason =
           xen_.processor().refuse(static_cast<abi::Hypercall>(number), operation_of(arguments[0]))) {
-    return refused(*refusal);
+    return refusal(*reason);
   }
   return dispatch(self, number, arguments);
 }
@@ -74,12 +77,12 @@ std::int64_t Domain::dispatch(Vcpu_id self, std::uint64_t number, const std::arr
     case static_cast<std::uint64_t>(sysctl):
     case static_cast<std::uint64_t>(domctl): {
       std::uint64_t word = 0;
-      return refused(copy_from_guest(&word, first, sizeof word) ? Errno::eperm : Errno::efault);
+      return refusal(copy_from_guest(&word, first, sizeof word) ? Errno::eperm : Errno::efault);
     }
     case static_cast<std::uint64_t>(hypfs_op):
-      return refused(Errno::eperm);
+      return refusal(Errno::eperm);
     default:
-      return refused(Errno::enosys);
+      return refusal(Errno::enosys);
   }
 }
 
@@ -87,7 +90,7 @@ std::int64_t Domain::dispatch(Vcpu_id self, std::uint64_t number, const std::arr
 std::int64_t Domain::xen_version(std::uint64_t operation, std::uint64_t argument) {
   using enum abi::Xen_version_op;
   const auto put = [&](const auto& structure) {
-    return copy_to_guest(argument, &structure, sizeof structure) ? std::int64_t{0} : refused(Errno::efault);
+    return arguments::write(*this, argument, structure) ? std::int64_t{0} : refusal(Errno::efault);
   };
   switch (static_cast<abi::Xen_version_op>(operation_of(operation))) {
     case version:
@@ -105,10 +108,10 @@ std::int64_t Domain::xen_version(std::uint64_t operation, std::uint64_t argument
     case get_features: {
       abi::Xen_feature_info information;
       if (!copy_from_guest(&information, argument, sizeof information)) {
-        return refused(Errno::efault);
+        return refusal(Errno::efault);
       }
       if (information.submap_idx != 0) {
-        return refused(Errno::einval);
+        return refusal(Errno::einval);
       }
       using enum abi::Xen_feature;
       information.submap = feature(writable_page_tables) | feature(auto_translated_physmap) |
@@ -118,27 +121,27 @@ std::int64_t Domain::xen_version(std::uint64_t operation, std::uint64_t argument
       return put(information);
     }
     case pagesize:
-      return argument == 0 ? static_cast<std::int64_t>(abi::page_size) : refused(Errno::einval);
+      return argument == 0 ? static_cast<std::int64_t>(abi::page_size) : refusal(Errno::einval);
     case guest_handle:
       return put(std::array<std::uint8_t, 16>{});
     case commandline:
       return put(with_text<abi::Xen_commandline>("<denied>"));
     case build_id:
-      return refused(Errno::eperm);
+      return refusal(Errno::eperm);
   }
-  return refused(Errno::enosys);
+  return refusal(Errno::enosys);
 }
 
 // [xen] drivers/char/console.c, do_console_io.
 std::int64_t Domain::console_io(std::uint64_t operation, std::uint64_t count, std::uint64_t buffer) {
   constexpr std::uint32_t most = 0x7fff'ffff;
   if (operation_of(count) > most) {
-    return refused(Errno::e2big);
+    return refusal(Errno::e2big);
   }
   switch (static_cast<abi::Console_io>(operation_of(operation))) {
     case abi::Console_io::write: {
       if (!reaches(buffer, operation_of(count), Access::read)) {
-        return refused(Errno::efault);
+        return refusal(Errno::efault);
       }
       const Lock_guard guard{lock_, turns()};
       console_.append(reinterpret_cast<const char*>(buffer), operation_of(count));
@@ -147,16 +150,16 @@ std::int64_t Domain::console_io(std::uint64_t operation, std::uint64_t count, st
     case abi::Console_io::read:
       return 0;
   }
-  return refused(Errno::enosys);
+  return refusal(Errno::enosys);
 }
 
 std::int64_t Domain::vm_assist(std::uint64_t command, std::uint64_t type) {
   if (operation_of(command) > static_cast<std::uint32_t>(abi::Vm_assist_command::disable)) {
-    return refused(Errno::enosys);
+    return refusal(Errno::enosys);
   }
   return operation_of(type) == static_cast<std::uint32_t>(abi::Vm_assist::runstate_update_flag)
              ? 0
-             : refused(Errno::einval);
+             : refusal(Errno::einval);
 }
 
 // [xen] common/multicall.c. A call that does not exist is that entry's failure.
@@ -165,15 +168,15 @@ std::int64_t Domain::multicall(Vcpu_id self, std::uint64_t list, std::uint64_t c
     const std::uint64_t address = list + index * sizeof(abi::Multicall_entry);
     abi::Multicall_entry entry;
     if (!copy_from_guest(&entry, address, sizeof entry)) {
-      return refused(Errno::efault);
+      return refusal(Errno::efault);
     }
     const auto& [first, second, third, fourth, fifth, sixth] = entry.args;
     const std::int64_t result = entry.op == static_cast<std::uint64_t>(abi::Hypercall::multicall)
-                                    ? refused(Errno::einval)
+                                    ? refusal(Errno::einval)
                                     : dispatch(self, entry.op, {first, second, third, fourth, fifth});
     entry.result = static_cast<std::uint64_t>(result);
     if (!copy_to_guest(address, &entry, sizeof entry)) {
-      return refused(Errno::efault);
+      return refusal(Errno::efault);
     }
   }
   return 0;
@@ -183,17 +186,17 @@ std::int64_t Domain::multicall(Vcpu_id self, std::uint64_t list, std::uint64_t c
 std::int64_t Domain::hvm_op(std::uint64_t operation, std::uint64_t argument) {
   const auto which = static_cast<abi::Hvm_op>(operation_of(operation));
   if (which == abi::Hvm_op::guest_request_vm_event) {
-    return argument == 0 ? 0 : refused(Errno::einval);
+    return argument == 0 ? 0 : refusal(Errno::einval);
   }
   if (which != abi::Hvm_op::set_param && which != abi::Hvm_op::get_param) {
-    return refused(Errno::enosys);
+    return refusal(Errno::enosys);
   }
   abi::Xen_hvm_param parameter{.domid = abi::domain_self, .index = abi::Hvm_param::callback_irq};
   if (!copy_from_guest(&parameter, argument, sizeof parameter)) {
-    return refused(Errno::efault);
+    return refusal(Errno::efault);
   }
   if (parameter.domid != abi::domain_self && parameter.domid != id_) {
-    return refused(xen_.find(parameter.domid) == nullptr ? Errno::esrch : Errno::eperm);
+    return refusal(xen_.find(parameter.domid) == nullptr ? Errno::esrch : Errno::eperm);
   }
   constexpr std::uint32_t monitor_ring_pfn = 28;
   const auto index = static_cast<std::uint32_t>(parameter.index);
@@ -202,13 +205,13 @@ std::int64_t Domain::hvm_op(std::uint64_t operation, std::uint64_t argument) {
                                 abi::Hvm_param::console_evtchn};
   const bool known = std::ranges::find(readable, parameter.index) != readable.end();
   if (!known) {
-    return refused(index == monitor_ring_pfn ? Errno::eperm : Errno::einval);
+    return refusal(index == monitor_ring_pfn ? Errno::eperm : Errno::einval);
   }
   if (which == abi::Hvm_op::set_param) {
-    return refused(Errno::eperm);
+    return refusal(Errno::eperm);
   }
   parameter.value = 0;
-  return copy_to_guest(argument, &parameter, sizeof parameter) ? 0 : refused(Errno::efault);
+  return copy_to_guest(argument, &parameter, sizeof parameter) ? 0 : refusal(Errno::efault);
 }
 
 }  // namespace enlighten::model

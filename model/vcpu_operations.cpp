@@ -4,10 +4,13 @@
 #include <abi/vcpu_op.hpp>
 #include <model/xen.hpp>
 
+#include "arguments.hpp"
+
 namespace enlighten::model {
 namespace {
 
 using abi::Errno;
+using arguments::refusal;
 
 }  // namespace
 
@@ -15,7 +18,7 @@ using abi::Errno;
 std::int64_t Domain::vcpu_op(Vcpu_id self, std::uint64_t operation, std::uint64_t vcpu, std::uint64_t argument) {
   const Vcpu_id target{static_cast<std::uint32_t>(vcpu)};
   if (target.value() >= vcpus()) {
-    return refused(Errno::enoent);
+    return refusal(Errno::enoent);
   }
   switch (static_cast<abi::Vcpu_op>(static_cast<std::uint32_t>(operation))) {
     case abi::Vcpu_op::register_vcpu_info:
@@ -23,7 +26,7 @@ std::int64_t Domain::vcpu_op(Vcpu_id self, std::uint64_t operation, std::uint64_
     case abi::Vcpu_op::register_runstate_memory_area:
       return register_runstate(target, argument);
     default:
-      return refused(Errno::einval);
+      return refusal(Errno::einval);
   }
 }
 
@@ -31,29 +34,29 @@ std::int64_t Domain::vcpu_op(Vcpu_id self, std::uint64_t operation, std::uint64_
 std::int64_t Domain::register_vcpu_info(Vcpu_id self, Vcpu_id vcpu, std::uint64_t argument) {
   abi::Vcpu_register_vcpu_info wanted{abi::no_frame, 0};
   if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
-    return refused(Errno::efault);
+    return refusal(Errno::efault);
   }
   const Lock_guard guard{lock_, turns()};
   Vcpu_state& state = vcpus_[vcpu.value()];
   const bool old = release() == Release::v4_17;
   if (!old && wanted.offset >= abi::page_size) {
-    return refused(Errno::einval);
+    return refusal(Errno::einval);
   }
   if (!old && state.info != nullptr) {
-    return refused(Errno::ebusy);
+    return refusal(Errno::ebusy);
   }
   if (wanted.offset > abi::page_size - sizeof(abi::Vcpu_info) || wanted.offset % alignof(abi::Vcpu_info) != 0) {
-    return refused(Errno::enxio);
+    return refusal(Errno::enxio);
   }
   if (old && state.info != nullptr) {
-    return refused(Errno::einval);
+    return refusal(Errno::einval);
   }
   if (old && vcpu != self && !state.down.load(std::memory_order_relaxed)) {
-    return refused(Errno::einval);
+    return refusal(Errno::einval);
   }
   std::byte* const page = ram(wanted.mfn);
   if (page == nullptr) {
-    return refused(Errno::einval);
+    return refusal(Errno::einval);
   }
   pin(wanted.mfn, "vcpu_info");
   auto& place = *reinterpret_cast<abi::Vcpu_info*>(page + wanted.offset);
@@ -64,7 +67,7 @@ std::int64_t Domain::register_vcpu_info(Vcpu_id self, Vcpu_id vcpu, std::uint64_
   state.info = &place;
   // What came meanwhile went to the old place: everything is to be looked at.
   std::atomic_ref{place.evtchn_pending_sel}.store(~std::uint64_t{0});
-  mark_events_pending(vcpu);
+  mark_events_pending(*this, vcpu);
   return 0;
 }
 
@@ -72,7 +75,7 @@ std::int64_t Domain::register_vcpu_info(Vcpu_id self, Vcpu_id vcpu, std::uint64_
 std::int64_t Domain::register_runstate(Vcpu_id vcpu, std::uint64_t argument) {
   abi::Vcpu_register_runstate_memory_area wanted;
   if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
-    return refused(Errno::efault);
+    return refusal(Errno::efault);
   }
   Vcpu_state& state = vcpus_[vcpu.value()];
   state.runstate_area = wanted.addr.address();
@@ -98,7 +101,7 @@ std::int64_t Domain::sched_op(Vcpu_id self, std::uint64_t operation, std::uint64
     case abi::Sched_op::shutdown: {
       abi::Sched_shutdown wanted{};
       if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
-        return refused(Errno::efault);
+        return refusal(Errno::efault);
       }
       shut_down(static_cast<std::uint32_t>(wanted.reason));
       return 0;
@@ -108,16 +111,16 @@ std::int64_t Domain::sched_op(Vcpu_id self, std::uint64_t operation, std::uint64
     case abi::Sched_op::remote_shutdown: {
       abi::Sched_remote_shutdown wanted{.domain_id = id_, .reason = {}};
       if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
-        return refused(Errno::efault);
+        return refusal(Errno::efault);
       }
-      return refused(xen_.find(wanted.domain_id) == nullptr ? Errno::esrch : Errno::eperm);
+      return refusal(xen_.find(wanted.domain_id) == nullptr ? Errno::esrch : Errno::eperm);
     }
     case abi::Sched_op::watchdog:
       return watchdog(argument);
     case abi::Sched_op::pin_override:
-      return refused(Errno::eperm);
+      return refusal(Errno::eperm);
     default:
-      return refused(Errno::enosys);
+      return refusal(Errno::enosys);
   }
 }
 
@@ -125,18 +128,18 @@ std::int64_t Domain::sched_op(Vcpu_id self, std::uint64_t operation, std::uint64
 std::int64_t Domain::poll(Vcpu_id self, std::uint64_t argument) {
   abi::Sched_poll wanted;
   if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
-    return refused(Errno::efault);
+    return refusal(Errno::efault);
   }
   if (wanted.nr_ports > abi::sched_poll_max_ports) {
-    return refused(Errno::einval);
+    return refusal(Errno::einval);
   }
   std::vector<Port> ports(wanted.nr_ports, Port{0});
   if (!ports.empty() && !copy_from_guest(ports.data(), wanted.ports.address(), ports.size() * sizeof(Port))) {
-    return refused(Errno::efault);
+    return refusal(Errno::efault);
   }
   for (const Port port : ports) {
     if (!events_->is_usable(port)) {
-      return refused(Errno::einval);
+      return refusal(Errno::einval);
     }
   }
   const std::atomic_ref upcall{vcpu_info(self).evtchn_upcall_pending};
@@ -155,21 +158,21 @@ std::int64_t Domain::poll(Vcpu_id self, std::uint64_t argument) {
 std::int64_t Domain::watchdog(std::uint64_t argument) {
   abi::Sched_watchdog wanted;
   if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
-    return refused(Errno::efault);
+    return refusal(Errno::efault);
   }
   if (wanted.id > watchdogs_.size()) {
-    return refused(Errno::einval);
+    return refusal(Errno::einval);
   }
   if (wanted.id != 0) {
     bool& watchdog = watchdogs_[wanted.id - 1];
     if (!watchdog) {
-      return refused(Errno::einval);
+      return refusal(Errno::einval);
     }
     watchdog = wanted.timeout != 0;
     return 0;
   }
   if (wanted.timeout == 0) {
-    return refused(Errno::einval);
+    return refusal(Errno::einval);
   }
   for (std::size_t index = 0; index < watchdogs_.size(); ++index) {
     if (!watchdogs_[index]) {
@@ -178,7 +181,7 @@ std::int64_t Domain::watchdog(std::uint64_t argument) {
     }
   }
   // An unsigned int on its way to a long: to a caller of 64 bits this is no error.
-  return static_cast<std::uint32_t>(refused(Errno::enospc));
+  return static_cast<std::uint32_t>(refusal(Errno::enospc));
 }
 
 }  // namespace enlighten::model

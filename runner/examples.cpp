@@ -3,7 +3,6 @@
 #include <runner/examples.hpp>
 
 #include <algorithm>
-#include <fstream>
 #include <sstream>
 
 #include <fmt/ranges.h>
@@ -18,13 +17,8 @@ namespace {
 // A program is a folder with a source of the same name.
 std::optional<Program> program_in(const std::filesystem::path& folder) {
   const std::string name = folder.filename().string();
-  std::ifstream file{folder / (name + ".cpp")};
-  if (!file) {
-    return std::nullopt;
-  }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return Program{.name = name, .description = opening_sentence(text.str())};
+  const std::optional<std::string> text = read_file(folder / (name + ".cpp"));
+  return text ? std::optional{Program{.name = name, .description = opening_sentence(*text)}} : std::nullopt;
 }
 
 std::vector<Program> programs_below(const std::filesystem::path& folder) {

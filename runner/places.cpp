@@ -3,6 +3,8 @@
 #include <runner/places.hpp>
 
 #include <cstdlib>
+#include <fstream>
+#include <sstream>
 #include <system_error>
 
 #include <runner/failure.hpp>
@@ -47,6 +49,16 @@ std::filesystem::path cache_folder() {
   folder /= "enlighten";
   make_folder(folder);
   return folder;
+}
+
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+  std::ifstream file{path};
+  if (!file) {
+    return std::nullopt;
+  }
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 void make_folder(const std::filesystem::path& folder) {

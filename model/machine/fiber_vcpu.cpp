@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What <arch/...> asks of a vCPU: calls go to the model, waiting goes to the processor.
+#include <model/affinity.hpp>
 #include <model_machine/fiber_processor.hpp>
 
 namespace enlighten::model_machine {
@@ -22,10 +23,8 @@ arch::Smccc_result Fiber_vcpu::smccc(arch::Conduit /*conduit*/, std::uint32_t fu
   return {answer.registers[0], answer.registers[1], answer.registers[2], answer.registers[3]};
 }
 
-// [xen] asm-arm/domain.h, vcpuid_to_vaffinity.
 Mpidr Fiber_vcpu::current_mpidr() {
-  const std::uint64_t id = id_.value();
-  return Mpidr{(id & 0xfU) | (id >> 4U & 0xffU) << 8U};
+  return model::affinity_of(id_);
 }
 
 // Ends early where an interrupt is pending, masked or not.

@@ -49,11 +49,9 @@ class Guest final : public guest::Page_source {
 
   [[nodiscard]] std::uint32_t cpus() const { return map_->size(); }
   [[nodiscard]] guest::Event_channels& events() { return *channels_; }
-  [[nodiscard]] guest::Bringup& bringup() { return *bringup_; }
   [[nodiscard]] const guest::Vcpu_map& map() const { return *map_; }
   [[nodiscard]] model::Domain& domain() { return domain_; }
   [[nodiscard]] guest::Ready_vcpu ready(Cpu cpu) const { return *vcpus_[cpu.value()]->ready; }
-  [[nodiscard]] model_machine::Fiber_vcpu& machine(Cpu cpu) { return *vcpus_[cpu.value()]->machine; }
 
   // By `self`: delivers what is pending, and waits for interrupts while `wanted` does not hold.
   void live_until(Cpu self, const std::function<bool()>& wanted);

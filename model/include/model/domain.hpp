@@ -5,7 +5,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,7 +12,6 @@
 #include <string>
 #include <vector>
 
-#include <abi/errno.hpp>
 #include <abi/psci.hpp>
 #include <abi/sched_op.hpp>
 #include <model/event_channels.hpp>
@@ -70,7 +68,6 @@ class Domain final : public Memory_owner {
   [[nodiscard]] std::uint64_t ram_size() const noexcept { return options_.ram_pages * abi::page_size; }
   [[nodiscard]] Vcpu_state& vcpu(Vcpu_id id) { return vcpus_[id.value()]; }
   [[nodiscard]] Event_channels& events() { return *events_; }
-  [[nodiscard]] Grant_table& grants() { return *grants_; }
   [[nodiscard]] const Domain_options& options() const noexcept { return options_; }
   // Off: the guest may do what it should not, and sees what Xen makes of it.
   void set_checking(bool on);
@@ -79,8 +76,6 @@ class Domain final : public Memory_owner {
   [[nodiscard]] std::optional<abi::Shutdown_reason> shut_down() const noexcept;
   // What it wrote to Xen's console.
   [[nodiscard]] const std::string& console() const noexcept { return console_; }
-  // Everything the guest was blamed for.
-  [[nodiscard]] const std::vector<std::string>& faults() const noexcept { return faults_; }
 
   // What the parts of the domain ask.
   [[nodiscard]] Domain_id id() const override { return id_; }
@@ -136,7 +131,6 @@ class Domain final : public Memory_owner {
   [[nodiscard]] std::optional<Vcpu_id> vcpu_of(std::uint64_t affinity) const;
   [[nodiscard]] std::int64_t affinity_info(std::uint64_t target, std::uint64_t level) const;
   void shut_down(std::uint32_t reason);
-  void mark_events_pending(Vcpu_id vcpu);
 
   Xen& xen_;
   Domain_id id_;
@@ -156,12 +150,6 @@ class Domain final : public Memory_owner {
   Lock lock_;
   std::string console_;
   bool checking_ = true;
-  std::vector<std::string> faults_;
 };
-
-// What a hypercall returns when it refuses.
-[[nodiscard]] constexpr std::int64_t refused(abi::Errno number) noexcept {
-  return -static_cast<std::int64_t>(number);
-}
 
 }  // namespace enlighten::model

@@ -86,8 +86,6 @@ class Event_channels {
   // The caller's own by id or as DOMID_SELF, or another's; null if there is no such domain.
   [[nodiscard]] Event_channels* find_domain(Domain_id domain);
   [[nodiscard]] bool may_control(const Event_channels& other) const;
-  // What SILO lets these two domains say to each other.
-  [[nodiscard]] bool may_talk(Domain_id one, Domain_id other) const;
   // 0 if `domain` may be told of a port that `remote` may bind to.
   [[nodiscard]] std::int64_t may_be_unbound(const Event_channels& domain, Domain_id remote);
 

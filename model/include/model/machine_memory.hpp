@@ -29,7 +29,6 @@ class Machine_memory {
   [[nodiscard]] std::byte* bytes(Mfn frame) const;
   // For a mapping of a frame at some other address.
   [[nodiscard]] int file() const noexcept { return file_; }
-  [[nodiscard]] std::uint64_t allocated() const noexcept { return next_; }
 
  private:
   std::uint64_t frames_;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace enlighten::runner {
@@ -18,6 +19,9 @@ namespace enlighten::runner {
 
 // $XDG_CACHE_HOME/enlighten, or ~/.cache/enlighten; made when it is missing.
 [[nodiscard]] std::filesystem::path cache_folder();
+
+// What is in a file; nothing if it cannot be read.
+[[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path);
 
 // Makes a folder with all above it.
 void make_folder(const std::filesystem::path& folder);

@@ -95,7 +95,6 @@ class Fiber_processor final : public model::Processor {
   [[nodiscard]] Outcome run(std::uint64_t most_steps);
   // Why it did not end well: what each vCPU does or waits for, and the last steps.
   [[nodiscard]] std::string story() const;
-  [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
 
   void start(model::Domain& domain, const model::Vcpu_start& start) override;
   void step(const void* where) override;
