@@ -87,7 +87,7 @@ int main(int count, char** words) {
   conformance::Model_machine* machine = nullptr;
   const auto schedule = model_machine::make_schedule("random", options.seed);
   model_machine::Fiber_processor processor{*schedule,
-                                           [&](model_machine::Fiber_vcpu&, const model::Vcpu_start& start) {
+                                           [&](model_machine::Model_vcpu&, const model::Vcpu_start& start) {
                                              if (start.vcpu != Vcpu_id{0}) {
                                                machine->sleep(start.vcpu, start.context);
                                              } else if (machine->boot()) {

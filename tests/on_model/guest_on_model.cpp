@@ -27,7 +27,7 @@ guest::Vcpu_map make_map(std::vector<guest::Vcpu_identity>& storage, const Guest
 Guest::Guest(model_machine::Schedule& schedule, const Guest_options& options, Program program)
     : options_{options},
       program_{std::move(program)},
-      processor_{schedule, [this](model_machine::Fiber_vcpu& machine, const model::Vcpu_start&) { enter(machine); },
+      processor_{schedule, [this](model_machine::Model_vcpu& machine, const model::Vcpu_start&) { enter(machine); },
                  options.faults},
       xen_{processor_, options.xen},
       domain_{xen_.create({.vcpus = options.vcpus, .ram_pages = 1024, .boot_vcpu = options.boot})},
@@ -61,7 +61,7 @@ model_machine::Outcome Guest::run(std::uint64_t most_steps) {
   return processor_.run(most_steps);
 }
 
-void Guest::enter(model_machine::Fiber_vcpu& machine) {
+void Guest::enter(model_machine::Model_vcpu& machine) {
   const Cpu self = *map_->find(arch::current_mpidr());
   Vcpu& vcpu = *vcpus_[self.value()];
   vcpu.machine = &machine;

@@ -95,10 +95,10 @@ class Guest final : public guest::Page_source {
     guest::Vcpu_events events;
     std::optional<guest::Ready_vcpu> ready;
     std::optional<guest::Ready_vcpu> heir;
-    model_machine::Fiber_vcpu* machine = nullptr;
+    model_machine::Model_vcpu* machine = nullptr;
   };
 
-  void enter(model_machine::Fiber_vcpu& machine);
+  void enter(model_machine::Model_vcpu& machine);
   void boot(Vcpu& self);
   [[nodiscard]] std::byte* take(std::size_t size);
 

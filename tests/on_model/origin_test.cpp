@@ -39,7 +39,7 @@ class Old_kernel {
       : cpus_{cpus},
         on_refusal_{on_refusal},
         processor_{schedule_,
-                   [this](model_machine::Fiber_vcpu& machine, const model::Vcpu_start& start) {
+                   [this](model_machine::Model_vcpu& machine, const model::Vcpu_start& start) {
                      start.context == 0 ? boot(machine) : run_secondary(start.context);
                    }},
         xen_{processor_, {}},
@@ -63,7 +63,7 @@ class Old_kernel {
     return event_channel_op(abi::Event_channel_op::init_control, argument);
   }
 
-  void boot(model_machine::Fiber_vcpu& machine) {
+  void boot(model_machine::Model_vcpu& machine) {
     static_cast<void>(init_control(0));
     abi::Evtchn_expand_array array{.array_gfn = abi::gfn_of(page(most_cpus))};
     static_cast<void>(event_channel_op(abi::Event_channel_op::expand_array, array));
