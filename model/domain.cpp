@@ -32,6 +32,9 @@ Domain::Domain(Xen& xen, Domain_id id, const Domain_options& options)
     needed(std::nullopt);
   }
   vcpus_[options.boot_vcpu.value()].down = false;
+  if (options.gic) {
+    gic_.emplace(*options.gic, vcpus_);
+  }
   events_ = std::make_unique<Event_channels>(*this);
   grants_ = std::make_unique<Grant_table>(*this);
   memory_ = std::make_unique<Memory_operations>(*this);

@@ -156,6 +156,9 @@ std::int64_t Domain::cpu_on(std::uint64_t target, std::uint64_t entry, std::uint
   }
   // What was left pending from an earlier life is dropped.
   state.upcall_pending = false;
+  if (gic_) {
+    gic_->clear_pending(*vcpu);
+  }
   state.down = false;
   xen_.processor().start(*this, {*vcpu, entry, context});
   return code(Psci_result::success);

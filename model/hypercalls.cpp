@@ -144,7 +144,11 @@ std::int64_t Domain::console_io(std::uint64_t operation, std::uint64_t count, st
         return refusal(Errno::efault);
       }
       const Lock_guard guard{lock_, turns()};
-      console_.append(reinterpret_cast<const char*>(buffer), operation_of(count));
+      const std::string_view text{reinterpret_cast<const char*>(buffer), operation_of(count)};
+      console_ += text;
+      if (options_.console) {
+        options_.console(text);
+      }
       return 0;
     }
     case abi::Console_io::read:

@@ -4,6 +4,7 @@
 //   conformance_on_model [--release 4.17..4.22|master] [--silo on|off] [--subject NAME] [--seed N]
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,21 +30,6 @@ struct Options {
   std::exit(report::exit_code(report::Verdict::error));
 }
 
-[[nodiscard]] model::Release release_of(std::string_view name) {
-  using enum model::Release;
-  struct Name {
-    std::string_view name;
-    model::Release release;
-  };
-  for (const Name known : {Name{"4.17", v4_17}, Name{"4.18", v4_18}, Name{"4.19", v4_19}, Name{"4.20", v4_20},
-                           Name{"4.21", v4_21}, Name{"4.22", v4_22}, Name{"master", master}}) {
-    if (known.name == name) {
-      return known.release;
-    }
-  }
-  usage("--release is one of 4.17, 4.18, 4.19, 4.20, 4.21, 4.22, master");
-}
-
 [[nodiscard]] Options parse(int count, char** words) {
   Options options;
   for (int index = 1; index < count; index += 2) {
@@ -53,7 +39,11 @@ struct Options {
     }
     const std::string_view value{words[index + 1]};
     if (key == "--release") {
-      options.xen.release = release_of(value);
+      const std::optional<model::Release> release = model::release_named(value);
+      if (!release) {
+        usage("--release is one of 4.17, 4.18, 4.19, 4.20, 4.21, 4.22, master");
+      }
+      options.xen.release = *release;
     } else if (key == "--silo") {
       if (value != "on" && value != "off") {
         usage("--silo is on or off");

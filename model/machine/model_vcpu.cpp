@@ -36,6 +36,9 @@ Mpidr Model_vcpu::current_mpidr() {
 }
 
 bool Model_vcpu::interrupt_is_pending() {
+  if (model::Gic* const controller = domain_.gic(); controller != nullptr) {
+    return controller->wakes(asker());
+  }
   return domain_.vcpu(id_).upcall_pending.load(std::memory_order_acquire) || timer_due();
 }
 
@@ -56,6 +59,10 @@ std::uint64_t Model_vcpu::counter() {
 }
 std::uint64_t Model_vcpu::counter_frequency() {
   return nanoseconds_a_second;
+}
+void Model_vcpu::arm_timer(std::uint64_t deadline) {
+  timer_delivered_ = false;
+  timer_.store(deadline, std::memory_order_relaxed);
 }
 bool Model_vcpu::timer_due() {
   const std::uint64_t deadline = timer();

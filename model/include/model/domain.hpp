@@ -5,20 +5,24 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <abi/psci.hpp>
 #include <abi/sched_op.hpp>
 #include <model/event_channels.hpp>
+#include <model/gic.hpp>
 #include <model/grant_table.hpp>
 #include <model/lock.hpp>
 #include <model/machine_memory.hpp>
 #include <model/memory_operations.hpp>
+#include <model/vcpu_state.hpp>
 
 namespace enlighten::model {
 
@@ -29,16 +33,10 @@ struct Domain_options {
   std::uint64_t ram_pages = 4096;
   std::uint64_t most_ram_pages = 4096;
   Vcpu_id boot_vcpu{0};  // Xen's own choice is always 0; a firmware may have handed over to another
-};
-
-// What Xen knows of a vCPU.
-struct Vcpu_state {
-  // Off, or never turned on: interrupts for it are dropped.
-  std::atomic<bool> down{true};
-  // The upcall interrupt as the vGIC has it: raised on an edge, taken by whoever acknowledges it.
-  std::atomic<bool> upcall_pending{false};
-  abi::Vcpu_info* info = nullptr;  // null: not registered
-  std::uint64_t runstate_area = 0;
+  // None: whoever runs the vCPUs hands them the upcall itself.
+  std::optional<Gic_version> gic = std::nullopt;
+  // Is told what the domain writes to Xen's console, as it comes.
+  std::function<void(std::string_view)> console = nullptr;
 };
 
 // By CPU_ON; what the vCPU starts with.
@@ -68,6 +66,8 @@ class Domain final : public Memory_owner {
   [[nodiscard]] std::uint64_t ram_size() const noexcept { return options_.ram_pages * abi::page_size; }
   [[nodiscard]] Vcpu_state& vcpu(Vcpu_id id) { return vcpus_[id.value()]; }
   [[nodiscard]] Event_channels& events() { return *events_; }
+  // Null: the domain has none.
+  [[nodiscard]] Gic* gic() { return gic_ ? &*gic_ : nullptr; }
   [[nodiscard]] const Domain_options& options() const noexcept { return options_; }
   // Off: the guest may do what it should not, and sees what Xen makes of it.
   void set_checking(bool on);
@@ -137,6 +137,7 @@ class Domain final : public Memory_owner {
   Domain_options options_;
   Physical_map map_;
   std::vector<Vcpu_state> vcpus_;
+  std::optional<Gic> gic_;
   Mfn shared_info_;
   abi::Vcpu_info dummy_info_{};
   std::unique_ptr<Event_channels> events_;

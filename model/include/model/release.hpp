@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string_view>
 
 namespace enlighten::model {
 
@@ -14,6 +17,17 @@ enum class Release : std::uint8_t { v4_17, v4_18, v4_19, v4_20, v4_21, v4_22, ma
   constexpr std::uint32_t major = 4;
   constexpr std::uint32_t first_minor = 17;
   return major << 16U | (first_minor + static_cast<std::uint32_t>(release));
+}
+
+// "4.17" to "4.22", or "master".
+[[nodiscard]] constexpr std::optional<Release> release_named(std::string_view name) noexcept {
+  constexpr std::string_view names[] = {"4.17", "4.18", "4.19", "4.20", "4.21", "4.22", "master"};
+  for (std::uint8_t index = 0; index < std::size(names); ++index) {
+    if (names[index] == name) {
+      return static_cast<Release>(index);
+    }
+  }
+  return std::nullopt;
 }
 
 // Where Xen departs from what its headers and documents promise. True: as Xen is; false: as specified.

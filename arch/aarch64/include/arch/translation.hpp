@@ -19,12 +19,6 @@ namespace enlighten::arch {
   return static_cast<Output_bits>(range < widest ? range : widest);
 }
 
-struct Translation {
-  std::uint64_t table;              // physical address of the top table, for TTBR0_EL1; ASID 0
-  std::uint64_t control;            // TCR_EL1, from translation_control()
-  std::uint64_t memory_attributes;  // MAIR_EL1
-};
-
 // SCTLR_EL1 as a whole, since what is inherited is not to be trusted ([arm] D19.2 SCTLR_EL1).
 enum class System_control : std::uint64_t {
   mmu = 1U << 0,                   // M

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How wide translated addresses are, and the control register that says so to the hardware.
+// How wide translated addresses are, and what tells the hardware so.
 #pragma once
 
 #include <cstdint>
@@ -52,5 +52,12 @@ enum class Output_bits : std::uint8_t {
   return t0sz | walk_inner_write_back | walk_outer_write_back | walk_inner_shareable | granule_4k | upper_t1sz |
          upper_no_walks | upper_granule_4k | output_size;
 }
+
+// What the registers of translation hold.
+struct Translation {
+  std::uint64_t table;              // physical address of the top table, for TTBR0_EL1; ASID 0
+  std::uint64_t control;            // TCR_EL1, from translation_control()
+  std::uint64_t memory_attributes;  // MAIR_EL1
+};
 
 }  // namespace enlighten::arch

@@ -52,6 +52,9 @@ inline void unmask_interrupts() noexcept {
   return hosted::current_machine("interrupts_masked").interrupts_masked();
 }
 
+// thread_local variables are the host's own: a copy for each of its threads.
+inline void set_thread_pointer(void* /*pointer*/) noexcept {}
+
 [[nodiscard]] inline void* cpu_local() noexcept {
   return hosted::current_machine("cpu_local").cpu_local;
 }

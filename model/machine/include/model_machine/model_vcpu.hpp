@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include <arch/hosted_machine.hpp>
 #include <model/domain.hpp>
@@ -38,11 +39,17 @@ class Model_vcpu final : public arch::hosted::Machine {
   bool interrupts_masked() override { return masked_; }
   std::uint64_t counter() override;
   std::uint64_t counter_frequency() override;
-  void arm_timer(std::uint64_t deadline) override { timer_.store(deadline, std::memory_order_relaxed); }
-  void disarm_timer() override { timer_.store(no_timer, std::memory_order_relaxed); }
+  void arm_timer(std::uint64_t deadline) override;
+  void disarm_timer() override { arm_timer(no_timer); }
   bool timer_due() override;
 
-  // The upcall interrupt, if it is pending: it no longer is.
+  std::uint32_t mmio_read32(std::uintptr_t address) override;
+  void mmio_write32(std::uintptr_t address, std::uint32_t value) override;
+  void mmio_write8(std::uintptr_t address, std::uint8_t value) override;
+  std::uint64_t gic_read(arch::Gic_system_register which) override;
+  void gic_write(arch::Gic_system_register which, std::uint64_t value) override;
+
+  // The upcall interrupt, if it is pending: it no longer is. For a domain without an interrupt controller.
   [[nodiscard]] bool acknowledge_upcall();
 
   // Of no timer, when the armed one fires. Asked by whoever runs the vCPUs too.
@@ -52,11 +59,20 @@ class Model_vcpu final : public arch::hosted::Machine {
  private:
   // What ends a wait for interrupts, masked or not.
   [[nodiscard]] bool interrupt_is_pending();
+  [[nodiscard]] model::Gic::Asker asker();
+  // The domain's; a guest that has none and asks has come to its end.
+  [[nodiscard]] model::Gic& gic();
+  // The guest is to blame, and its vCPU goes no further.
+  [[noreturn]] void give_up(const std::string& why);
+  [[noreturn]] void abort_data_access(const char* access, std::uintptr_t address);
+  std::uint32_t taken(std::uint32_t interrupt);
 
   Vcpu_runner& runner_;
   model::Domain& domain_;
   Vcpu_id id_;
   std::atomic<std::uint64_t> timer_{no_timer};
+  // [xen] arm/time.c: Xen masks the timer as it delivers its interrupt, until the guest sets it anew.
+  bool timer_delivered_ = false;
   bool masked_ = true;
 };
 

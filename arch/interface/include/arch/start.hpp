@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The hand-over between the assembly that a CPU enters by and the C++ that goes on from there.
+// The hand-over between the entry code of a backend and the C++ that goes on from there, in both directions.
+//
+// The image provides enlighten_start(tree), where the CPU that boots arrives, and enlighten_start_secondary(),
+// where every other one does; neither returns.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +13,12 @@
 #include <arch/exception_stack.hpp>
 #include <arch/page_table.hpp>
 #include <arch/translation.hpp>
+
+extern "C" {
+// Provided by the image.
+[[noreturn]] void enlighten_start(std::uint64_t tree);
+[[noreturn]] void enlighten_start_secondary();
+}
 
 namespace enlighten::arch {
 

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// main() of every guest that is built for the host: makes the domain it runs in, and runs its vCPUs.
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <memory>
+#include <string_view>
+
+#include <arch/hosted_image.hpp>
+#include <arch/hosted_machine.hpp>
+#include <model/domain_tree.hpp>
+#include <model/xen.hpp>
+#include <model_machine/fiber_processor.hpp>
+#include <model_machine/schedule.hpp>
+
+namespace enlighten::model_machine {
+namespace {
+
+// As the runner's verdicts: report/ is the guest's, and nothing here reads what it prints.
+constexpr int exit_error = 4;
+constexpr int exit_crash = 6;
+
+struct Options {
+  std::uint32_t vcpus = 4;
+  std::uint64_t memory_mib = 128;
+  std::uint32_t gic = 3;
+  std::uint32_t boot_vcpu = 0;
+  std::uint64_t seed = 1;
+  std::uint64_t steps = std::numeric_limits<std::uint64_t>::max();
+  std::string_view schedule = "random";
+  std::string_view release = "4.17";
+  std::string_view arguments;
+};
+
+constexpr const char* usage =
+    "options of a guest on the model of Xen, each with its value:\n"
+    "  --vcpus N       1 to 128, with GICv2 to 8; 4\n"
+    "  --memory MIB    4 to 224; 128\n"
+    "  --gic 2|3       3\n"
+    "  --boot-vcpu N   the vCPU that boots; 0\n"
+    "  --release R     which Xen: 4.17 to 4.22, or master; 4.17\n"
+    "  --schedule S    who goes next: random, or priority for few switches in unlikely places; random\n"
+    "  --seed N        decides every choice of the schedule; 1\n"
+    "  --steps N       the most steps of all vCPUs together; no end\n"
+    "  --args TEXT     boot arguments\n";
+
+[[noreturn]] void refuse(std::string_view what, std::string_view value) {
+  std::fprintf(stderr, "enlighten: %.*s %.*s cannot be\n%s", static_cast<int>(what.size()), what.data(),
+               static_cast<int>(value.size()), value.data(), usage);
+  std::exit(exit_error);
+}
+
+template <typename Number>
+[[nodiscard]] Number number(std::string_view key, std::string_view value, Number least, Number most) {
+  Number result = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), result);
+  if (error != std::errc{} || end != value.data() + value.size() || result < least || result > most) {
+    refuse(key, value);
+  }
+  return result;
+}
+
+[[nodiscard]] Options parse(int count, char** words) {
+  constexpr std::uint64_t any = std::numeric_limits<std::uint64_t>::max();
+  // What a grant entry and a device tree leave room for in the space of one domain.
+  constexpr std::uint64_t most_memory = 224;
+  Options options;
+  for (int index = 1; index < count; index += 2) {
+    const std::string_view key{words[index]};
+    const std::string_view value{index + 1 < count ? words[index + 1] : ""};
+    if (key == "--vcpus") {
+      options.vcpus = number(key, value, 1U, 128U);
+    } else if (key == "--memory") {
+      options.memory_mib = number(key, value, std::uint64_t{4}, most_memory);
+    } else if (key == "--gic") {
+      options.gic = number(key, value, 2U, 3U);
+    } else if (key == "--boot-vcpu") {
+      options.boot_vcpu = number(key, value, 0U, 127U);
+    } else if (key == "--seed") {
+      options.seed = number(key, value, std::uint64_t{0}, any);
+    } else if (key == "--steps") {
+      options.steps = number(key, value, std::uint64_t{1}, any);
+    } else if (key == "--schedule") {
+      options.schedule = value;
+    } else if (key == "--release") {
+      options.release = value;
+    } else if (key == "--args") {
+      options.arguments = value;
+    } else {
+      refuse("the option", key);
+    }
+  }
+  if (options.boot_vcpu >= options.vcpus) {
+    refuse("--boot-vcpu", "beyond --vcpus");
+  }
+  if (options.gic == 2 && options.vcpus > 8) {
+    refuse("--vcpus", "beyond 8 with GICv2");
+  }
+  return options;
+}
+
+void print(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
+    if (written <= 0) {
+      return;
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+// What became of the domain, where nobody but the model could say it.
+[[nodiscard]] int conclude(Outcome outcome, const model::Domain& domain, const Vcpu_runner& runner) {
+  if (outcome == Outcome::done && domain.shut_down()) {
+    return domain.shut_down() == abi::Shutdown_reason::crash ? exit_crash : EXIT_SUCCESS;
+  }
+  std::fprintf(stderr, "enlighten: %s\n%s",
+               outcome == Outcome::done ? "every vCPU is off, and the domain was not shut down" : words(outcome),
+               runner.story().c_str());
+  return exit_crash;
+}
+
+int run(const Options& options) {
+  const std::optional<model::Release> release = model::release_named(options.release);
+  if (!release) {
+    refuse("--release", options.release);
+  }
+  const std::unique_ptr<Schedule> schedule = make_schedule(options.schedule, options.seed);
+  if (!schedule) {
+    refuse("--schedule", options.schedule);
+  }
+  Fiber_processor processor{*schedule, [](Model_vcpu&, const model::Vcpu_start& start) {
+                              arch::hosted::enter_image(start.entry, start.context);
+                            }};
+  model::Xen xen{processor, {.release = *release, .quirks = {}}};
+  const std::uint64_t pages = (options.memory_mib << 20U) / abi::page_size;
+  model::Domain& domain = xen.create({.vcpus = options.vcpus,
+                                      .ram_pages = pages,
+                                      .most_ram_pages = pages,
+                                      .boot_vcpu = Vcpu_id{options.boot_vcpu},
+                                      .gic = static_cast<model::Gic_version>(options.gic),
+                                      .console = print});
+  const std::uint64_t tree = model::place_tree(domain, options.arguments);
+  processor.start(domain, {Vcpu_id{options.boot_vcpu}, arch::hosted::image_entry(), tree});
+  return conclude(processor.run(options.steps), domain, processor);
+}
+
+}  // namespace
+}  // namespace enlighten::model_machine
+
+// The linker calls the program's own main() by another name: see cmake/Enlighten_hosted_guest.cmake.
+extern "C" int __wrap_main(int count, char** words) {
+  using namespace enlighten::model_machine;
+  if (count == 2 && std::string_view{words[1]} == "--help") {
+    std::fputs(usage, stderr);
+    return EXIT_SUCCESS;
+  }
+  return run(parse(count, words));
+}
