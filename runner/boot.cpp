@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// One boot of one machine: from QEMU's start until the guest, Xen, QEMU or the clock ends it.
+// One boot of one machine: from QEMU's start until the guests, Xen, QEMU or the clock ends it.
 #include <runner/boot.hpp>
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 
 #include <runner/device_tree.hpp>
 #include <runner/failure.hpp>
@@ -28,34 +29,57 @@ std::ofstream open_log(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::vector<Domain> domains_of(const std::vector<Guest>& guests) {
+  std::vector<Domain> domains;
+  std::ranges::transform(guests, std::back_inserter(domains), &Guest::domain);
+  return domains;
+}
+
+std::vector<Module> modules_of(const std::vector<Guest>& guests) {
+  std::vector<Module> modules;
+  for (const Guest& guest : guests) {
+    const std::uint64_t address = modules.empty() ? first_module_address : address_behind(modules.back());
+    modules.push_back({.file = guest.image.path, .address = address, .bytes = guest.image.file_size});
+  }
+  return modules;
+}
+
 Command boot_command(const Boot& boot, const Run_files& files) {
   if (!boot.xen) {
-    return bare_command(boot.machine, boot.guest, boot.domain.arguments, boot.debugger);
+    const Guest& guest = boot.guests.front();
+    return bare_command(boot.machine, guest.image, guest.domain.arguments, boot.debugger);
   }
   write_machine_tree(boot.machine, files.device_tree());
   Device_tree tree = Device_tree::read(files.device_tree());
-  describe_domain(tree, boot.domain, boot.guest.file_size);
+  describe_xen(tree, boot.xen_arguments);
+  const std::vector<Module> modules = modules_of(boot.guests);
+  for (std::size_t index = boot.guests.size(); index-- != 0;) {
+    describe_domain(tree, index, boot.guests[index].domain, modules[index]);
+  }
+  describe_channels(tree, boot.channels);
   tree.write(files.device_tree());
-  return xen_command(boot.machine, boot.xen->path, files.device_tree(), boot.guest, boot.debugger);
+  return xen_command(boot.machine, boot.xen->path, files.device_tree(), modules, boot.debugger);
 }
 
 Boot_result run_boot(const Boot& boot, const Command& command, const Run_files& files, Watch& watch,
                      const Line_shown& show) {
   std::ofstream console_log = open_log(files.console());
-  std::ofstream domain_log = open_log(files.domain(boot.domain.name));
+  std::vector<std::ofstream> guest_logs;
+  for (const Guest& guest : boot.guests) {
+    guest_logs.push_back(open_log(files.domain(guest.domain.name)));
+  }
   std::ofstream qemu_log = open_log(files.qemu());
   qemu_log << command.text() << '\n' << std::flush;
 
   Console console{boot.machine.beneath};
   const auto take = [&](const std::vector<Console_line>& lines) {
     for (const Console_line& line : lines) {
-      if (line.writer == Writer::guest) {
-        domain_log << line.text << '\n';
+      if (line.writer == Writer::guest && line.guest() < guest_logs.size()) {
+        guest_logs[line.guest()] << line.text << '\n' << std::flush;
       }
       watch.read(line);
       show(line);
     }
-    domain_log.flush();
   };
 
   Child qemu{command};
@@ -84,7 +108,7 @@ Boot_result run_boot(const Boot& boot, const Command& command, const Run_files& 
   }
   const Exit_status status = *ending == Boot_ending::machine_off ? qemu.wait() : qemu.stop();
   take(console.finish());
-  if (!console_log || !domain_log || !qemu_log) {
+  if (!console_log || !qemu_log || std::ranges::any_of(guest_logs, &std::ofstream::fail)) {
     throw Failure{"the logs of this run could not be written to the end; is the disk of {} full?",
                   files.console().parent_path().string()};
   }

@@ -2,7 +2,10 @@
 // The command line: which subcommand, and what it is told.
 #include <runner/command_line.hpp>
 
+#include <algorithm>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <report/verdict.hpp>
@@ -13,13 +16,28 @@
 namespace enlighten::runner {
 namespace {
 
+// What can be told of each guest of a run.
+void add_guest(CLI::App& run, Guest_options& options) {
+  run.add_option("IMAGE|EXAMPLE", options.what, "path of a flat arm64 Image, or name of an example")->required();
+  run.add_option("--name", options.called, "the guest's name, if not the image's");
+  run.add_option("--vcpus", options.vcpus, "virtual CPUs of the guest")->capture_default_str();
+  run.add_option("--memory", options.memory_mib, "memory of the guest, in MiB")->capture_default_str();
+  run.add_option("--args", options.arguments, "the guest's command line");
+  run.add_option("--event-channel", options.event_channels,
+                 "event channel that is there from the start: own port, name of the other guest, its port")
+      ->type_name("PORT:NAME:PORT");
+}
+
 CLI::App& add_run(CLI::App& application, Run_options& options) {
   CLI::App& run = *application.add_subcommand("run", "boot an image, on Xen in QEMU, and say what happened");
-  run.add_option("IMAGE|EXAMPLE", options.what, "path of a flat arm64 Image, or name of an example")->required();
-  run.add_option("--vcpus", options.vcpus, "virtual CPUs of the guest")->capture_default_str();
+  run.footer(
+      "Several guests in one boot stand one after the other, with a + between them; what each can be told of its "
+      "own\n"
+      "are --name, --vcpus, --memory, --args and --event-channel:\n"
+      "  enlighten run hello --name a --event-channel 10:b:11 + smp --name b --vcpus 2");
+  add_guest(run, options);
   CLI::Option* const pcpus = run.add_option("--pcpus", options.pcpus, "CPUs of the emulated machine, for Xen");
   pcpus->capture_default_str();
-  run.add_option("--memory", options.memory_mib, "memory of the guest, in MiB")->capture_default_str();
   run.add_option("--gic", options.gic, "version of the interrupt controller, 2 or 3")
       ->check(CLI::IsMember({2, 3}))
       ->capture_default_str();
@@ -28,7 +46,7 @@ CLI::App& add_run(CLI::App& application, Run_options& options) {
   run.add_flag("--no-xen", options.without_xen, "boot on the bare machine, without Xen")
       ->excludes(xen)
       ->excludes(pcpus);
-  run.add_option("--args", options.arguments, "the guest's command line");
+  run.add_option("--xen-args", options.xen_arguments, "more for Xen's command line, such as xsm=dummy");
   run.add_option("--timeout", options.timeout_seconds, "seconds until the run is given up")
       ->check(CLI::Range(1, 86400))
       ->capture_default_str();
@@ -37,6 +55,17 @@ CLI::App& add_run(CLI::App& application, Run_options& options) {
   run.add_flag("--gdb", options.gdb, "wait for a debugger, and say how to start it");
   run.add_flag("--verbose", options.verbose, "show what Xen prints, too");
   return run;
+}
+
+// The words between two +, the guests after the first.
+void parse_more_guests(std::span<const char* const> words, Run_options& options) {
+  while (!words.empty()) {
+    const auto plus = std::ranges::find(words.begin() + 1, words.end(), std::string_view{"+"});
+    CLI::App guest{"A further guest of the same boot.", "enlighten run ... +"};
+    add_guest(guest, options.more_guests.emplace_back());
+    guest.parse(static_cast<int>(plus - words.begin()), words.data());
+    words = words.subspan(static_cast<std::size_t>(plus - words.begin()));
+  }
 }
 
 }  // namespace
@@ -82,7 +111,11 @@ int run_command_line(int argument_count, const char* const* arguments) {
     exit_code = docs_command();
   });
   try {
-    application.parse(argument_count, arguments);
+    const std::span words{arguments, static_cast<std::size_t>(argument_count)};
+    const bool is_run = words.size() > 1 && std::string_view{words[1]} == "run";
+    const auto plus = is_run ? std::ranges::find(words, std::string_view{"+"}) : words.end();
+    parse_more_guests(words.subspan(static_cast<std::size_t>(plus - words.begin())), run_options);
+    application.parse(static_cast<int>(plus - words.begin()), arguments);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {
       return application.exit(error);  // --help

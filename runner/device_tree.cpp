@@ -113,6 +113,13 @@ void Device_tree::set_flag(std::string_view node, const char* property) {
   set_bytes(node, property, {});
 }
 
+std::uint32_t Device_tree::give_handle(std::string_view node) {
+  std::uint32_t handle = 0;
+  checked(fdt_generate_phandle(blob_.data(), &handle), "finding a handle for", node);
+  set_cells(node, "phandle", {handle});
+  return handle;
+}
+
 std::optional<std::span<const std::byte>> Device_tree::bytes(std::string_view node, const char* property) const {
   const int offset = find(node);
   if (offset < 0) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The limits of the emulated machine and of the domain on it.
+// The limits of the emulated machine and of the domains on it.
 #include <runner/machine.hpp>
 
 #include <algorithm>
 #include <fstream>
 #include <limits>
+#include <numeric>
 #include <string_view>
 
 #include <runner/failure.hpp>
@@ -13,6 +14,7 @@ namespace enlighten::runner {
 namespace {
 
 constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
+constexpr std::uint64_t module_alignment = 2 * mib;
 constexpr std::uint64_t smallest_machine_mib = 1024;
 constexpr std::uint64_t room_for_xen_mib = 512;
 // Xen rounds the guest's device tree to 2 MiB and places it in 2 MiB of its own beside the image.
@@ -21,6 +23,7 @@ constexpr std::uint64_t room_for_device_tree_mib = 4;
 constexpr std::uint64_t largest_machine_mib = std::uint64_t{255} * 1024;
 
 constexpr unsigned gic_v2_cpus = 8;
+constexpr std::string_view gic_v2_reason = "a GICv2 can address no more; --gic 3 allows more";
 constexpr unsigned xen_vcpus = 128;
 constexpr unsigned xen_pcpus = 128;
 constexpr unsigned qemu_cpus = 512;
@@ -36,10 +39,16 @@ void check_count(std::string_view option, unsigned count, unsigned limit, std::s
 
 }  // namespace
 
-std::uint64_t machine_memory_mib(const Domain& domain, std::uint64_t image_bytes) {
-  const std::uint64_t modules_end = (module_address - memory_base + image_bytes) / mib + 1;
-  return std::max({smallest_machine_mib, domain.memory_mib + domain.memory_mib / 32 + room_for_xen_mib,
-                   modules_end + room_for_xen_mib});
+std::uint64_t address_behind(const Module& module) noexcept {
+  return (module.address + module.bytes + module_alignment - 1) / module_alignment * module_alignment;
+}
+
+std::uint64_t machine_memory_mib(std::span<const Domain> domains, std::uint64_t modules_end) {
+  const std::uint64_t memory_mib =
+      std::accumulate(domains.begin(), domains.end(), std::uint64_t{0},
+                      [](std::uint64_t sum, const Domain& domain) { return sum + domain.memory_mib; });
+  return std::max({smallest_machine_mib, memory_mib + memory_mib / 32 + room_for_xen_mib,
+                   (modules_end - memory_base) / mib + 1 + room_for_xen_mib});
 }
 
 std::uint64_t available_host_memory_mib() {
@@ -54,15 +63,27 @@ std::uint64_t available_host_memory_mib() {
   return std::numeric_limits<std::uint64_t>::max();
 }
 
-void check_limits(const Machine& machine, const Domain& domain, std::uint64_t image_bytes) {
-  const bool xen = machine.beneath == Beneath::xen;
+void check_limits(const Machine& machine) {
   if (machine.gic == Gic::v2) {
-    constexpr std::string_view reason = "a GICv2 can address no more; --gic 3 allows more";
-    check_count("--vcpus", domain.vcpus, gic_v2_cpus, reason);
-    check_count("--pcpus", machine.cpus, gic_v2_cpus, reason);
-  } else if (xen) {
-    check_count("--vcpus", domain.vcpus, xen_vcpus, "Xen gives an arm64 domain no more (MAX_VIRT_CPUS)");
+    check_count("--pcpus", machine.cpus, gic_v2_cpus, gic_v2_reason);
+  } else if (machine.beneath == Beneath::xen) {
     check_count("--pcpus", machine.cpus, xen_pcpus, "Debian's Xen uses no more (CONFIG_NR_CPUS)");
+  }
+  if (machine.memory_mib > largest_machine_mib) {
+    throw Failure{"--memory: the emulated machine would need {} MiB, and QEMU's virt machine ends at {} MiB",
+                  machine.memory_mib, largest_machine_mib};
+  }
+  if (const std::uint64_t available = available_host_memory_mib(); machine.memory_mib > available) {
+    throw Failure{"--memory: the emulated machine would need {} MiB, and this host has {} MiB left",
+                  machine.memory_mib, available};
+  }
+}
+
+void check_limits(const Machine& machine, const Domain& domain, std::uint64_t image_bytes) {
+  if (machine.gic == Gic::v2) {
+    check_count("--vcpus", domain.vcpus, gic_v2_cpus, gic_v2_reason);
+  } else if (machine.beneath == Beneath::xen) {
+    check_count("--vcpus", domain.vcpus, xen_vcpus, "Xen gives an arm64 domain no more (MAX_VIRT_CPUS)");
   } else {
     check_count("--vcpus", domain.vcpus, qemu_cpus, "QEMU's virt machine has no more");
   }
@@ -71,14 +92,6 @@ void check_limits(const Machine& machine, const Domain& domain, std::uint64_t im
   if (domain.memory_mib < needed_mib) {
     throw Failure{"--memory {}: the image takes {} KiB and its device tree up to {} MiB; give at least {} MiB",
                   domain.memory_mib, (image_bytes + 1023) / 1024, room_for_device_tree_mib, needed_mib};
-  }
-  if (machine.memory_mib > largest_machine_mib) {
-    throw Failure{"--memory {}: the emulated machine would need {} MiB, and QEMU's virt machine ends at {} MiB",
-                  domain.memory_mib, machine.memory_mib, largest_machine_mib};
-  }
-  if (const std::uint64_t available = available_host_memory_mib(); machine.memory_mib > available) {
-    throw Failure{"--memory {}: the emulated machine would need {} MiB, and this host has {} MiB left",
-                  domain.memory_mib, machine.memory_mib, available};
   }
 }
 

@@ -2,6 +2,9 @@
 // Tests of what is refused before anything is started.
 #include <runner/machine.hpp>
 
+#include <array>
+#include <span>
+
 #include <gmock/gmock.h>
 
 #include <runner/failure.hpp>
@@ -13,12 +16,16 @@ using testing::HasSubstr;
 using testing::ThrowsMessage;
 
 constexpr std::uint64_t image_bytes = 100'000;
+constexpr std::uint64_t modules_end = first_module_address + image_bytes;
 
 struct Case {
   Machine machine;
   Domain domain{.name = "guest", .vcpus = 4, .memory_mib = 128, .arguments = {}};
 
-  void check() const { check_limits(machine, domain, image_bytes); }
+  void check() const {
+    check_limits(machine);
+    check_limits(machine, domain, image_bytes);
+  }
 };
 
 TEST(Limits, allow_what_the_hardware_can) {
@@ -70,21 +77,29 @@ TEST(Limits, refuse_memory_the_image_does_not_fit_in) {
 TEST(Limits, refuse_memory_the_host_does_not_have) {
   Case refused;
   refused.domain.memory_mib = available_host_memory_mib() + 1024;
-  refused.machine.memory_mib = machine_memory_mib(refused.domain, image_bytes);
+  refused.machine.memory_mib = machine_memory_mib(std::span{&refused.domain, 1}, modules_end);
   EXPECT_THAT([&] { refused.check(); }, ThrowsMessage<Failure>(HasSubstr("--memory")));
 }
 
 TEST(Machine_memory, holds_the_domain_and_xen) {
   const Domain small{.name = "guest", .vcpus = 1, .memory_mib = 64, .arguments = {}};
   const Domain large{.name = "guest", .vcpus = 1, .memory_mib = 4096, .arguments = {}};
-  EXPECT_EQ(machine_memory_mib(small, image_bytes), 1024U);
-  EXPECT_GT(machine_memory_mib(large, image_bytes), 4096U + 512U);
+  EXPECT_EQ(machine_memory_mib(std::span{&small, 1}, modules_end), 1024U);
+  EXPECT_GT(machine_memory_mib(std::span{&large, 1}, modules_end), 4096U + 512U);
+  EXPECT_GT(machine_memory_mib(std::array{large, large}, modules_end), 2 * 4096U + 512U);
 }
 
 TEST(Machine_memory, grows_with_an_image_that_reaches_beyond_it) {
   const Domain domain{.name = "guest", .vcpus = 1, .memory_mib = 128, .arguments = {}};
   constexpr std::uint64_t huge = std::uint64_t{2} << 30U;
-  EXPECT_GT(machine_memory_mib(domain, huge), 2048U + 144U);
+  EXPECT_GT(machine_memory_mib(std::span{&domain, 1}, first_module_address + huge), 2048U + 144U);
+}
+
+TEST(Modules, lie_one_behind_the_other_and_share_no_page) {
+  const Module first{.file = {}, .address = first_module_address, .bytes = 1};
+  EXPECT_EQ(address_behind(first), first_module_address + 0x20'0000);
+  const Module full{.file = {}, .address = first_module_address, .bytes = 0x20'0000};
+  EXPECT_EQ(address_behind(full), first_module_address + 0x20'0000);
 }
 
 }  // namespace

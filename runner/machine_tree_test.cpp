@@ -77,7 +77,8 @@ TEST(Device_tree, names_the_node_that_is_not_there) {
 
 TEST(Domain_description, holds_what_was_asked_for) {
   Device_tree tree = virt_like();
-  describe_domain(tree, {.name = "smp", .vcpus = 17, .memory_mib = 6000, .arguments = "events=2l"}, 0x1'2345'6789);
+  describe_domain(tree, 0, {.name = "smp", .vcpus = 17, .memory_mib = 6000, .arguments = "events=2l"},
+                  {.file = {}, .address = first_module_address, .bytes = 0x1'2345'6789});
   const Device_tree back = written_and_read(tree);
   EXPECT_THAT(back.cells("/chosen/domU1", "cpus"), Optional(ElementsAre(17)));
   EXPECT_THAT(back.cells("/chosen/domU1", "memory"), Optional(ElementsAre(0, 6000 * 1024)));
@@ -90,16 +91,47 @@ TEST(Domain_description, holds_what_was_asked_for) {
 
 TEST(Domain_description, boots_xen_so_that_no_run_stalls_or_repeats) {
   Device_tree tree = virt_like();
-  describe_domain(tree, {.name = "smp", .vcpus = 1, .memory_mib = 128, .arguments = {}}, 1000);
+  describe_xen(tree, "");
   const std::string line = tree.text("/chosen", "xen,xen-bootargs").value_or("");
   EXPECT_THAT(line, AllOf(HasSubstr("sched=credit"), HasSubstr("noreboot"), HasSubstr("dtuart=/pl011@9000000")));
   EXPECT_THAT(line, testing::Not(HasSubstr("sync_console")));
 }
 
+TEST(Domain_description, tells_xen_more_if_asked_to) {
+  Device_tree tree = virt_like();
+  describe_xen(tree, "xsm=dummy");
+  EXPECT_THAT(tree.text("/chosen", "xen,xen-bootargs").value_or(""), testing::EndsWith(" xsm=dummy"));
+}
+
+TEST(Domain_description, puts_domains_in_order_that_are_added_from_the_last_to_the_first) {
+  Device_tree tree = virt_like();
+  describe_xen(tree, "");
+  const Domain domain{.name = "guest", .vcpus = 1, .memory_mib = 128, .arguments = {}};
+  describe_domain(tree, 1, domain, {.file = {}, .address = 0x49200000, .bytes = 1000});
+  describe_domain(tree, 0, domain, {.file = {}, .address = 0x49000000, .bytes = 1000});
+  EXPECT_THAT(written_and_read(tree).children("/chosen"), ElementsAre("domU1", "domU2"));
+}
+
+TEST(Channel_description, names_the_own_port_and_the_node_of_the_other_end) {
+  Device_tree tree = virt_like();
+  const Domain domain{.name = "guest", .vcpus = 1, .memory_mib = 128, .arguments = {}};
+  describe_domain(tree, 1, domain, {.file = {}, .address = 0x49200000, .bytes = 1000});
+  describe_domain(tree, 0, domain, {.file = {}, .address = 0x49000000, .bytes = 1000});
+  describe_channels(tree, std::vector<Event_channel>{{.one = {0, 10}, .other = {1, 11}}});
+  const Device_tree back = written_and_read(tree);
+  EXPECT_THAT(back.text("/chosen/domU1/evtchn@10", "compatible"), Optional(std::string{"xen,evtchn-v1"}));
+  const auto one = back.cells("/chosen/domU1/evtchn@10", "phandle").value_or(std::vector<std::uint32_t>{});
+  const auto other = back.cells("/chosen/domU2/evtchn@11", "phandle").value_or(std::vector<std::uint32_t>{});
+  ASSERT_THAT(one, testing::SizeIs(1));
+  ASSERT_THAT(other, testing::SizeIs(1));
+  EXPECT_NE(one, other);
+  EXPECT_THAT(back.cells("/chosen/domU1/evtchn@10", "xen,evtchn"), Optional(ElementsAre(10, other.front())));
+  EXPECT_THAT(back.cells("/chosen/domU2/evtchn@11", "xen,evtchn"), Optional(ElementsAre(11, one.front())));
+}
+
 TEST(Domain_description, says_when_the_machine_has_no_console_for_xen) {
   Device_tree tree{empty_blob()};
-  EXPECT_THAT([&] { describe_domain(tree, {.name = "smp", .vcpus = 1, .memory_mib = 128, .arguments = {}}, 1000); },
-              ThrowsMessage<Failure>(HasSubstr("/pl011@9000000")));
+  EXPECT_THAT([&] { describe_xen(tree, ""); }, ThrowsMessage<Failure>(HasSubstr("/pl011@9000000")));
 }
 
 }  // namespace

@@ -71,11 +71,13 @@ void write_machine_tree(const Machine& machine, const std::filesystem::path& fil
 }
 
 Command xen_command(const Machine& machine, const std::filesystem::path& xen, const std::filesystem::path& tree,
-                    const Guest_image& guest, const std::optional<Debugger>& debugger) {
+                    std::span<const Module> modules, const std::optional<Debugger>& debugger) {
   Command command = machine_command(machine, "");
-  append(command,
-         {"-dtb", tree.string(), "-kernel", xen.string(), "-device",
-          fmt::format("loader,file={},addr={:#x},force-raw=on", option_value(guest.path), module_address)});
+  append(command, {"-dtb", tree.string(), "-kernel", xen.string()});
+  for (const Module& module : modules) {
+    append(command, {"-device", fmt::format("loader,file={},addr={:#x},force-raw=on", option_value(module.file),
+                                            module.address)});
+  }
   finish(command, debugger);
   return command;
 }

@@ -2,6 +2,8 @@
 // Tests of the command lines given to QEMU and of where it puts an image.
 #include <runner/qemu.hpp>
 
+#include <vector>
+
 #include <gmock/gmock.h>
 
 namespace enlighten::runner {
@@ -31,9 +33,12 @@ TEST(Load_address, leaves_room_for_qemus_own_code_without_xen) {
 
 TEST(Qemu_command, has_a_hypervisor_mode_for_xen_only) {
   const Machine machine{.beneath = Beneath::xen, .gic = Gic::v2, .cpus = 3, .memory_mib = 1024};
-  EXPECT_THAT(xen_command(machine, "/xen", "/tree.dtb", image(0, 0), {}).text(),
+  const std::vector<Module> modules{{.file = "/images/guest.img", .address = 0x4900'0000, .bytes = 1000},
+                                    {.file = "/images/other.img", .address = 0x4920'0000, .bytes = 1000}};
+  EXPECT_THAT(xen_command(machine, "/xen", "/tree.dtb", modules, {}).text(),
               AllOf(HasSubstr("gic-version=2,virtualization=on"), HasSubstr("-smp 3"), HasSubstr("-kernel /xen"),
-                    HasSubstr("-dtb /tree.dtb"), HasSubstr("file=/images/guest.img,addr=0x49000000")));
+                    HasSubstr("-dtb /tree.dtb"), HasSubstr("file=/images/guest.img,addr=0x49000000"),
+                    HasSubstr("file=/images/other.img,addr=0x49200000")));
   const Machine bare{.beneath = Beneath::nothing, .gic = Gic::v3, .cpus = 33, .memory_mib = 128};
   EXPECT_THAT(bare_command(bare, image(0, 0), "events=2l", {}).text(),
               AllOf(Not(HasSubstr("virtualization")), HasSubstr("-smp 33"), HasSubstr("-append events=2l")));
@@ -49,8 +54,7 @@ TEST(Qemu_command, waits_for_a_debugger_on_this_host_only) {
 }
 
 TEST(Qemu_command, keeps_a_comma_in_a_file_name) {
-  Guest_image odd = image(0, 0);
-  odd.path = "/images/a,b.img";
+  const std::vector<Module> odd{{.file = "/images/a,b.img", .address = 0x4900'0000, .bytes = 1000}};
   EXPECT_THAT(xen_command({}, "/xen", "/tree.dtb", odd, {}).text(), HasSubstr("file=/images/a,,b.img,addr"));
 }
 

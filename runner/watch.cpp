@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,19 +21,48 @@ constexpr std::array<std::string_view, 5> complaints{"Device tree generation fai
 constexpr std::string_view panic_mark = "Panic on CPU ";
 constexpr std::string_view panic_frame = "*****";
 
-bool is_domain_crash(const std::string& text) {
-  return text.starts_with("Domain ") && text.contains(" (vcpu#") && text.contains(") crashed on cpu#");
+// "Domain 1 (vcpu#2) crashed on cpu#0:"; the number.
+std::optional<unsigned> crashed_domain(std::string_view text) {
+  constexpr std::string_view start = "Domain ";
+  if (!text.starts_with(start) || !text.contains(" (vcpu#") || !text.contains(") crashed on cpu#")) {
+    return std::nullopt;
+  }
+  unsigned domain = 0;
+  const auto [rest, error] = std::from_chars(text.data() + start.size(), text.data() + text.size(), domain);
+  return error == std::errc{} ? std::optional{domain} : std::nullopt;
 }
 
 }  // namespace
 
+Watch::Watch(std::span<const Domain> domains) {
+  for (const Domain& domain : domains) {
+    guests_.push_back({.name = domain.name, .vcpus = domain.vcpus, .parser = {}});
+  }
+}
+
 void Watch::read(const Console_line& line) {
   if (line.writer == Writer::machine) {
     read_xen(line.text);
-  } else {
-    guest_spoke_ = true;
-    parser_.line(line.text);
+  } else if (line.guest() < guests_.size()) {
+    Guest& guest = guests_[line.guest()];
+    guest.spoke = true;
+    guest.parser.line(line.text);
   }
+}
+
+bool Watch::over() const noexcept {
+  return panicked_ || std::ranges::all_of(guests_, &Guest::over);
+}
+
+std::string Watch::unfinished() const {
+  std::vector<std::string> sentences;
+  for (const Guest& guest : guests_) {
+    if (!guest.over()) {
+      sentences.push_back(fmt::format("{} has {}", guests_.size() == 1 ? "it" : guest.name,
+                                      guest.spoke ? "not said how it ended" : "printed nothing"));
+    }
+  }
+  return fmt::format("{}", fmt::join(sentences, ", "));
 }
 
 void Watch::read_xen(const std::string& text) {
@@ -45,8 +76,10 @@ void Watch::read_xen(const std::string& text) {
     }
   } else if (text.starts_with(panic_mark)) {
     in_panic_ = true;
-  } else if (is_domain_crash(text)) {
-    crashed_ = true;
+  } else if (const auto domain = crashed_domain(text)) {
+    if (*domain != 0 && *domain <= guests_.size()) {
+      guests_[*domain - 1].crashed = true;
+    }
     words_.push_back(text);
   } else if (std::ranges::any_of(complaints, [&](std::string_view start) { return text.starts_with(start); })) {
     words_.push_back(text);
@@ -55,17 +88,26 @@ void Watch::read_xen(const std::string& text) {
 
 std::string Watch::xen_words() const {
   const std::string said = fmt::format("{}", fmt::join(words_, " / "));
-  const std::string explained = meaning(said, vcpus_);
+  const auto largest = std::ranges::max_element(guests_, {}, &Guest::vcpus);
+  const std::string explained = meaning(said, largest == guests_.end() ? 0 : largest->vcpus);
   return explained.empty() ? said : fmt::format("\"{}\", which means: {}", said, explained);
 }
 
-void Watch::tell(report::Run& run, report::Domain& domain) {
-  parser_.finish_into(domain);
+void Watch::tell(report::Run& run) {
   if (panicked_ || in_panic_) {
     run.ending = report::Machine_ending::xen_panicked;
     run.ending_text = xen_words();
-    domain.ending = guest_spoke_ ? report::Domain_ending::unknown : report::Domain_ending::refused;
-  } else if (crashed_) {
+  }
+  for (std::size_t index = 0; index < guests_.size(); ++index) {
+    guests_[index].parser.finish_into(run.domains.at(index));
+    tell(guests_[index], run.domains.at(index));
+  }
+}
+
+void Watch::tell(const Guest& guest, report::Domain& domain) const {
+  if (panicked_ || in_panic_) {
+    domain.ending = guest.spoke ? report::Domain_ending::unknown : report::Domain_ending::refused;
+  } else if (guest.crashed) {
     domain.ending = report::Domain_ending::crashed;
   } else if (domain.end) {
     domain.ending = report::Domain_ending::shut_down;

@@ -2,6 +2,7 @@
 // Tests of the judgement of a running guest and of Xen's words.
 #include <runner/watch.hpp>
 
+#include <array>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -31,11 +32,11 @@ class Watch_test : public testing::Test {
     report::Run run;
     run.ending = report::Machine_ending::stopped;
     run.domains.emplace_back();
-    watch_.tell(run, run.domains.front());
+    watch_.tell(run);
     return run;
   }
 
-  Watch watch_{Domain{.name = "guest", .vcpus = 33, .memory_mib = 128, .arguments = {}}};
+  Watch watch_{std::array{Domain{.name = "guest", .vcpus = 33, .memory_mib = 128, .arguments = {}}}};
 };
 
 TEST_F(Watch_test, waits_while_the_guest_talks) {
@@ -98,6 +99,57 @@ TEST_F(Watch_test, does_not_let_the_guest_speak_for_xen) {
   guest("****************************************");
   guest("Domain 1 (vcpu#2) crashed on cpu#0:");
   EXPECT_FALSE(watch_.over());
+}
+
+class Watch_of_two : public testing::Test {
+ protected:
+  void guest(unsigned domain, const std::string& text) { watch_.read({Writer::guest, domain, text}); }
+  void ends(unsigned domain) { guest(domain, "enlighten: end verdict=success code=0"); }
+  [[nodiscard]] report::Run told() {
+    report::Run run;
+    run.ending = report::Machine_ending::stopped;
+    run.domains.resize(2);
+    watch_.tell(run);
+    return run;
+  }
+
+  Watch watch_{std::array{Domain{.name = "a", .vcpus = 1, .memory_mib = 128, .arguments = {}},
+                          Domain{.name = "b", .vcpus = 1, .memory_mib = 128, .arguments = {}}}};
+};
+
+TEST_F(Watch_of_two, is_over_when_both_have_ended) {
+  ends(2);
+  EXPECT_FALSE(watch_.over());
+  ends(1);
+  EXPECT_TRUE(watch_.over());
+}
+
+TEST_F(Watch_of_two, waits_for_the_other_when_xen_crashes_one) {
+  watch_.read({Writer::machine, 0, "Domain 2 (vcpu#0) crashed on cpu#1:"});
+  EXPECT_FALSE(watch_.over());
+  ends(1);
+  EXPECT_TRUE(watch_.over());
+  const report::Run run = told();
+  EXPECT_EQ(run.domains.at(0).ending, report::Domain_ending::shut_down);
+  EXPECT_EQ(run.domains.at(1).ending, report::Domain_ending::crashed);
+}
+
+TEST_F(Watch_of_two, names_who_is_late_and_how_far_they_got) {
+  guest(1, "hello");
+  EXPECT_EQ(watch_.unfinished(), "a has not said how it ended, b has printed nothing");
+  ends(1);
+  EXPECT_EQ(watch_.unfinished(), "b has printed nothing");
+}
+
+TEST_F(Watch_of_two, keeps_their_results_apart) {
+  guest(1, "KTAP version 1");
+  guest(2, "KTAP version 1");
+  guest(1, "not ok 1 of a");
+  guest(2, "ok 1 of b");
+  const report::Run run = told();
+  EXPECT_EQ(run.domains.at(0).tests.count(report::Outcome::failed), 1U);
+  EXPECT_EQ(run.domains.at(1).tests.count(report::Outcome::failed), 0U);
+  EXPECT_EQ(run.domains.at(1).tests.count(report::Outcome::passed), 1U);
 }
 
 TEST(Meaning, adds_nothing_to_words_that_speak_for_themselves) {

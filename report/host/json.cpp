@@ -90,6 +90,9 @@ Json domain_json(const Domain& domain) {
     records.push_back(record_json(record));
   }
   return {{"name", printable(domain.name)},
+          {"image", text_or_null(domain.image)},
+          {"verdict", name(domain.verdict)},
+          {"reason", printable(domain.reason)},
           {"vcpus", domain.vcpus},
           {"console", text_or_null(domain.console.string())},
           {"ending", name(domain.ending)},

@@ -126,7 +126,17 @@ Judgement judge(const Run& run) {
   return *std::ranges::max_element(all, {}, [](const Judgement& one) { return rank(one.verdict); });
 }
 
+Judgement judge(const Run& run, const Domain& domain) {
+  const bool has_ended = domain.end || domain.panic || domain.ending != Domain_ending::unknown;
+  return run.ending == Machine_ending::stopped || has_ended ? judge(domain) : judge_machine(run);
+}
+
 void conclude(Run& run) {
+  for (Domain& domain : run.domains) {
+    auto [verdict, reason] = judge(run, domain);
+    domain.verdict = verdict;
+    domain.reason = std::move(reason);
+  }
   auto [verdict, reason] = judge(run);
   run.verdict = verdict;
   run.reason = std::move(reason);

@@ -77,13 +77,44 @@ std::string suite(std::string_view name, std::size_t tests, std::size_t failures
       escaped(name), tests, failures, errors, skipped, extra, within);
 }
 
-std::string domain_suite(const Domain& domain) {
+// What a verdict is to a server that shows it.
+struct Counted {
+  bool failure = false;
+  bool error = false;
+  bool skip = false;
+};
+
+Counted counted(Verdict verdict) {
+  return {.failure = verdict == Verdict::failure,
+          .error = verdict != Verdict::failure && verdict != Verdict::skip && verdict != Verdict::success,
+          .skip = verdict == Verdict::skip};
+}
+
+// The element of a case that stands for a verdict; empty for success.
+std::string verdict_element(Verdict verdict, std::string_view reason, std::string_view text) {
+  if (verdict == Verdict::success) {
+    return {};
+  }
+  const Counted as = counted(verdict);
+  const std::string message =
+      reason.empty() ? std::string{name(verdict)} : fmt::format("{}: {}", name(verdict), reason);
+  return element(as.failure ? "failure" : as.skip ? "skipped" : "error", message, text);
+}
+
+// Among several domains, each has a case that is the verdict on it.
+std::string domain_suite(const Domain& domain, bool with_verdict) {
   std::string cases;
   for (const Test& test : domain.tests.cases) {
     cases += test_case(domain.name, test.name, "", test_element(test));
   }
-  return suite(domain.name, domain.tests.cases.size(), domain.tests.count(Outcome::failed), 0,
-               domain.tests.count(Outcome::skipped), "", cases);
+  Counted as;
+  if (with_verdict) {
+    as = counted(domain.verdict);
+    cases += test_case(domain.name, "verdict", "", verdict_element(domain.verdict, domain.reason, ""));
+  }
+  return suite(domain.name, domain.tests.cases.size() + (with_verdict ? 1 : 0),
+               domain.tests.count(Outcome::failed) + (as.failure ? 1 : 0), as.error ? 1 : 0,
+               domain.tests.count(Outcome::skipped) + (as.skip ? 1 : 0), "", cases);
 }
 
 std::string problem_lines(const Run& run) {
@@ -104,16 +135,8 @@ std::string problem_lines(const Run& run) {
 }
 
 std::string run_suite(const Run& run) {
-  const std::string_view verdict = name(run.verdict);
-  const std::string message =
-      run.reason.empty() ? std::string{verdict} : fmt::format("{}: {}", verdict, run.reason);
-  const bool failure = run.verdict == Verdict::failure;
-  const bool skip = run.verdict == Verdict::skip;
-  const bool error = !failure && !skip && run.verdict != Verdict::success;
-  std::string within;
-  if (failure || skip || error) {
-    within = element(failure ? "failure" : skip ? "skipped" : "error", message, problem_lines(run));
-  }
+  const Counted as = counted(run.verdict);
+  const std::string within = verdict_element(run.verdict, run.reason, problem_lines(run));
   std::string time;
   if (run.elapsed) {
     time = fmt::format(" time=\"{:.3f}\"", std::chrono::duration<double>(*run.elapsed).count());
@@ -123,7 +146,7 @@ std::string run_suite(const Run& run) {
     stamp = fmt::format(" timestamp=\"{:%Y-%m-%dT%H:%M:%S}\"",
                         fmt::gmtime(std::chrono::system_clock::to_time_t(*run.started)));
   }
-  return suite("run", 1, failure ? 1 : 0, error ? 1 : 0, skip ? 1 : 0, time + stamp,
+  return suite("run", 1, as.failure ? 1 : 0, as.error ? 1 : 0, as.skip ? 1 : 0, time + stamp,
                test_case("run", run.image.empty() ? "verdict" : run.image, time, within));
 }
 
@@ -132,7 +155,7 @@ std::string run_suite(const Run& run) {
 std::string to_junit(const Run& run) {
   std::string suites = run_suite(run);
   for (const Domain& domain : run.domains) {
-    suites += domain_suite(domain);
+    suites += domain_suite(domain, run.domains.size() > 1);
   }
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"enlighten\">\n{}</testsuites>\n", suites);

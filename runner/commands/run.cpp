@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `enlighten run`: boots one image and says what happened.
+// `enlighten run`: boots one image, or several side by side, and says what happened.
 #include <cstdio>
 #include <fstream>
 
@@ -47,17 +47,19 @@ void write_reports(const Run_options& options, report::Run& run) {
 }
 
 void describe(const Boot& boot, const Run_files& files, report::Run& run) {
-  run.image = std::filesystem::absolute(boot.guest.path).string();
+  run.image = std::filesystem::absolute(boot.guests.front().image.path).string();
   run.qemu.version = qemu_version();
   if (boot.xen) {
     run.xen.package = boot.xen->package;
     run.xen.path = boot.xen->path;
   }
-  report::Domain domain;
-  domain.name = boot.domain.name;
-  domain.vcpus = boot.domain.vcpus;
-  domain.console = files.domain(boot.domain.name);
-  run.domains.push_back(std::move(domain));
+  for (const Guest& guest : boot.guests) {
+    report::Domain& domain = run.domains.emplace_back();
+    domain.name = guest.domain.name;
+    domain.image = std::filesystem::absolute(guest.image.path).string();
+    domain.vcpus = guest.domain.vcpus;
+    domain.console = files.domain(guest.domain.name);
+  }
 }
 
 void tell_ending(const Boot& boot, const Boot_result& result, Watch& watch, report::Run& run) {
@@ -65,18 +67,31 @@ void tell_ending(const Boot& boot, const Boot_result& result, Watch& watch, repo
   if (result.ending == Boot_ending::timed_out) {
     run.ending = report::Machine_ending::timed_out;
     run.ending_text = fmt::format("{} s have passed and {}", boot.timeout.value_or(std::chrono::seconds{0}).count(),
-                                  watch.guest_spoke() ? "it has not said how it ended" : "it has printed nothing");
+                                  watch.unfinished());
   } else if (result.ending == Boot_ending::machine_off && !result.qemu.success()) {
     run.ending = report::Machine_ending::qemu_died;
     run.ending_text = fmt::format("it ended {}: {}", result.qemu.text(), result.qemu_words);
   }
-  watch.tell(run, run.domains.front());
+  watch.tell(run);
 }
 
-Line_shown shown_lines(const Run_options& options, Symbolizer& symbolizer) {
+std::vector<Symbolizer> symbolizers_of(const Boot& boot) {
+  std::vector<Symbolizer> symbolizers;
+  for (const Guest& guest : boot.guests) {
+    symbolizers.emplace_back(guest.image.symbols);
+  }
+  return symbolizers;
+}
+
+// Of several guests, each line begins with whose it is.
+std::string prefix_of(const Boot& boot, std::size_t guest) {
+  return boot.guests.size() == 1 ? std::string{} : boot.guests[guest].domain.name + ": ";
+}
+
+Line_shown shown_lines(const Run_options& options, const Boot& boot, std::vector<Symbolizer>& symbolizers) {
   return [&](const Console_line& line) {
-    if (line.writer == Writer::guest) {
-      fmt::print("{}\n", symbolizer.annotate(line.text));
+    if (line.writer == Writer::guest && line.guest() < symbolizers.size()) {
+      fmt::print("{}{}\n", prefix_of(boot, line.guest()), symbolizers[line.guest()].annotate(line.text));
     } else if (options.verbose) {
       fmt::print("{}\n", coloured(Colour::dim, "(XEN) " + line.text));
     }
@@ -94,12 +109,12 @@ void boot_and_watch(const Run_options& options, const Boot& boot, const Run_file
       fmt::print(stderr, "enlighten: gdb-multiarch is not installed; as root: apt-get install gdb-multiarch\n");
     }
   }
-  Watch watch{boot.domain};
-  Symbolizer symbolizer{boot.guest.symbols};
+  Watch watch{domains_of(boot.guests)};
+  std::vector<Symbolizer> symbolizers = symbolizers_of(boot);
   try {
-    tell_ending(boot, run_boot(boot, command, files, watch, shown_lines(options, symbolizer)), watch, run);
+    tell_ending(boot, run_boot(boot, command, files, watch, shown_lines(options, boot, symbolizers)), watch, run);
   } catch (const Interrupted& interrupted) {
-    watch.tell(run, run.domains.front());
+    watch.tell(run);
     run.ending = report::Machine_ending::interrupted;
     run.ending_text = fmt::format("SIG{}", signal_name(interrupted.signal));
     throw;
@@ -131,8 +146,14 @@ Colour colour_of(report::Verdict verdict) {
 void print_conclusion(const report::Run& run, const Boot& boot, const Run_files& files) {
   for (const report::Domain& domain : run.domains) {
     if (domain.tests.reported) {
-      fmt::print("enlighten: {} tests passed, {} failed, {} skipped\n", domain.tests.count(report::Outcome::passed),
+      fmt::print("enlighten: {}{} tests passed, {} failed, {} skipped\n",
+                 run.domains.size() == 1 ? "" : domain.name + ": ", domain.tests.count(report::Outcome::passed),
                  domain.tests.count(report::Outcome::failed), domain.tests.count(report::Outcome::skipped));
+    }
+    if (run.domains.size() != 1) {
+      fmt::print("enlighten: {}: {}{}{}\n", domain.name,
+                 coloured(colour_of(domain.verdict), report::name(domain.verdict)),
+                 domain.reason.empty() ? "" : ": ", domain.reason);
     }
   }
   fmt::print("enlighten: {}, QEMU {}, logs in {}\n", summary(boot), run.qemu.version,
@@ -154,7 +175,7 @@ int run_command(const Run_options& options) {
   try {
     const Boot boot = plan_boot(options);
     const Run_files files =
-        options.report ? Run_files::beside(*options.report) : Run_files::fresh(boot.guest.name());
+        options.report ? Run_files::beside(*options.report) : Run_files::fresh(boot.guests.front().domain.name);
     describe(boot, files, run);
     boot_and_watch(options, boot, files, run);
     run.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Boots one image and compares: boot_test.sh --logs FOLDER --exit CODE [--match REGEX] [--not-match REGEX] -- IMAGE ARG...
 #
-# IMAGE is relative to $ENLIGHTEN_IMAGES, the build folder of the guest images; $ENLIGHTEN_COMMAND is the command to run.
+# IMAGE, and an image behind a + among the arguments, is relative to $ENLIGHTEN_IMAGES, the build folder of the guest images; $ENLIGHTEN_COMMAND is the command to run.
 # Both have the places of the source tree's own build as default. FOLDER receives the logs, the JSON report, and the
 # output that the regular expressions (of grep -E) are for.
 set -euo pipefail
@@ -24,6 +24,14 @@ done
 shift
 image=$images/$1
 shift
+# Behind a + stands another image.
+words=() before=
+for word in "$@"; do
+  [ "$before" = + ] && word=$images/$word
+  words+=("$word")
+  before=$word
+done
+set -- ${words[@]+"${words[@]}"}
 # A machine may be slow, or busy with other things: that is no failure.
 case " $* " in
   *" --timeout "*) ;;

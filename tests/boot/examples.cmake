@@ -65,3 +65,14 @@ enlighten_boot_test(boot.timer_example IMAGE examples/timer/timer.img ARGS --vcp
   MATCH "cpu 3. 10 ticks, 8 ms apart$" "the time of day is not known here$" "^ticks=40 early=0$")
 enlighten_boot_test(boot.timer_example.without_xen IMAGE examples/timer/timer.img ARGS --vcpus 8 --no-xen --gic 2 EXIT 0
   MATCH "^ticks=80 early=0$")
+
+# Two guests of one boot: each with its own lines, its own tests, and its own verdict; the run's is the worse one.
+enlighten_boot_test(boot.two_guests IMAGE examples/hello/hello.img ARGS --name a --event-channel 10:b:11
+  + examples/smp/smp.img --name b --vcpus 2 EXIT 0
+  MATCH "^a: Hello from a guest of Xen$" "^b: 2 of 2 vCPUs online$" "^enlighten: a: success" "^enlighten: b: success")
+enlighten_boot_test(boot.two_guests.one_fails IMAGE examples/hello/hello.img ARGS
+  + tests/crash/crash.img --args "how=return_7" EXIT 5
+  MATCH "^enlighten: hello: success" "^enlighten: crash: failure: the program returned 7$"
+  "^enlighten: failure: crash: the program returned 7$")
+enlighten_boot_test(boot.two_guests.one_name IMAGE examples/hello/hello.img ARGS + examples/hello/hello.img EXIT 4
+  MATCH "two guests are called hello. give one another name with --name")

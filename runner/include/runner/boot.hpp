@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One boot of one machine: from QEMU's start until the guest, Xen, QEMU or the clock ends it.
+// One boot of one machine: from QEMU's start until the guests, Xen, QEMU or the clock ends it.
 #pragma once
 
 #include <chrono>
@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <runner/console.hpp>
 #include <runner/image.hpp>
@@ -18,11 +19,17 @@
 
 namespace enlighten::runner {
 
-struct Boot {
-  Guest_image guest;
-  std::optional<Xen> xen;  // none: the guest runs on the bare machine
-  Machine machine;
+struct Guest {
+  Guest_image image;
   Domain domain;
+};
+
+struct Boot {
+  std::vector<Guest> guests;            // in the order in which Xen creates them
+  std::vector<Event_channel> channels;  // between them, from the start
+  std::optional<Xen> xen;               // none: the one guest there is runs on the bare machine
+  std::string xen_arguments;            // beside those every boot has
+  Machine machine;
   std::optional<std::chrono::seconds> timeout;
   std::optional<Debugger> debugger;
 };
@@ -41,6 +48,10 @@ struct Boot_result {
 
 // What is done with each line as it comes.
 using Line_shown = std::function<void(const Console_line&)>;
+
+[[nodiscard]] std::vector<Domain> domains_of(const std::vector<Guest>& guests);
+// Where each guest's image lies in the machine's memory.
+[[nodiscard]] std::vector<Module> modules_of(const std::vector<Guest>& guests);
 
 // QEMU's command for a boot; writes the device tree it needs.
 [[nodiscard]] Command boot_command(const Boot& boot, const Run_files& files);

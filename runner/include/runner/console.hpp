@@ -22,6 +22,9 @@ struct Console_line {
   Writer writer;
   unsigned domain;   // of a guest: the number Xen gave it; 0 where there is no Xen
   std::string text;  // without prefix and line end
+
+  // Of a guest: which one it is, from 0, in the order in which they were created.
+  [[nodiscard]] std::size_t guest() const noexcept { return domain == 0 ? 0 : domain - 1; }
 };
 
 // With Xen beneath, its own lines begin with "(XEN) " and those of domain N with "(dN) ".

@@ -28,6 +28,8 @@ class Device_tree {
   void set_cells(std::string_view node, const char* property, std::initializer_list<std::uint32_t> cells);
   // An empty property: its presence is what it says.
   void set_flag(std::string_view node, const char* property);
+  // A handle that no other node has, by which properties elsewhere can refer to this one.
+  std::uint32_t give_handle(std::string_view node);
 
   [[nodiscard]] bool has_node(std::string_view path) const;
   [[nodiscard]] std::optional<std::string> text(std::string_view node, const char* property) const;

@@ -7,20 +7,29 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <runner/machine.hpp>
 
 namespace enlighten::runner {
 
-struct Run_options {
-  std::string what;  // the path of an image, or the name of an example
+struct Guest_options {
+  std::string what;                   // the path of an image, or the name of an example
+  std::optional<std::string> called;  // instead of the image's name
   unsigned vcpus = 4;
-  unsigned pcpus = 2;
   std::uint64_t memory_mib = 128;
+  std::string arguments;
+  std::vector<std::string> event_channels;  // "PORT:NAME:PORT": own port, the other guest and its port
+};
+
+// The first guest, and the machine.
+struct Run_options : Guest_options {
+  std::vector<Guest_options> more_guests;
+  unsigned pcpus = 2;
   unsigned gic = 3;
   std::optional<std::string> xen;  // a release, or the path of a Xen
+  std::string xen_arguments;
   bool without_xen = false;
-  std::string arguments;
   unsigned timeout_seconds = 60;
   std::optional<std::filesystem::path> report;
   std::optional<std::filesystem::path> junit;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 
 #include <runner/image.hpp>
@@ -26,9 +27,9 @@ struct Debugger {
   std::uint16_t port;
 };
 
-// Xen started with `tree`, which describes the guest; its image lies at module_address.
+// Xen started with `tree`, which describes the domains and says which module is whose.
 [[nodiscard]] Command xen_command(const Machine& machine, const std::filesystem::path& xen,
-                                  const std::filesystem::path& tree, const Guest_image& guest,
+                                  const std::filesystem::path& tree, std::span<const Module> modules,
                                   const std::optional<Debugger>& debugger);
 
 // The guest's image started on the bare machine.

@@ -2,7 +2,8 @@
 // Reads a run's console as it comes and tells when the run is over, and why.
 #pragma once
 
-#include <optional>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,32 +18,41 @@ namespace enlighten::runner {
 
 class Watch {
  public:
-  explicit Watch(const Domain& domain) : vcpus_{domain.vcpus} {}
+  explicit Watch(std::span<const Domain> domains);
 
   void read(const Console_line& line);
 
-  // The guest has said its last word, or Xen has ended it or itself: what is still to come is the rest of a
+  // Every guest has said its last word, or Xen has ended it or itself: what is still to come is the rest of a
   // message.
-  [[nodiscard]] bool over() const noexcept { return parser_.end().has_value() || panicked_ || crashed_; }
+  [[nodiscard]] bool over() const noexcept;
 
-  // Whether the guest has got as far as printing anything.
-  [[nodiscard]] bool guest_spoke() const noexcept { return guest_spoke_; }
+  // Who has not come to an end, and how far they got: "it has printed nothing".
+  [[nodiscard]] std::string unfinished() const;
 
   // Xen's own words about the end with what they mean; empty when it had none.
   [[nodiscard]] std::string xen_words() const;
 
-  // Sets what was seen: of the domain, its console's contents and how it ended, and that Xen panicked.
-  void tell(report::Run& run, report::Domain& domain);
+  // Sets what was seen: of each of the run's domains, in the order of the guests, its console's contents and how it
+  // ended, and that Xen panicked.
+  void tell(report::Run& run);
 
  private:
-  void read_xen(const std::string& text);
+  struct Guest {
+    std::string name;
+    unsigned vcpus;
+    report::Console_parser parser;
+    bool spoke = false;
+    bool crashed = false;
 
-  unsigned vcpus_;
-  report::Console_parser parser_;
-  bool guest_spoke_ = false;
+    [[nodiscard]] bool over() const noexcept { return crashed || parser.end().has_value(); }
+  };
+
+  void read_xen(const std::string& text);
+  void tell(const Guest& guest, report::Domain& domain) const;
+
+  std::vector<Guest> guests_;
   bool in_panic_ = false;
   bool panicked_ = false;
-  bool crashed_ = false;
   std::vector<std::string> words_;
 };
 

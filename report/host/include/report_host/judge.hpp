@@ -32,7 +32,10 @@ struct Judgement {
 // error, success, skip; a run is a skip only when every domain is.
 [[nodiscard]] Judgement judge(const Run& run);
 
-// Fills in verdict and reason, and Xen's version from the first domain that read one.
+// The verdict on one domain of a run: a machine that did not stop in order decides about those that had not ended.
+[[nodiscard]] Judgement judge(const Run& run, const Domain& domain);
+
+// Fills in verdicts and reasons, and Xen's version from the first domain that read one.
 void conclude(Run& run);
 
 }  // namespace enlighten::report

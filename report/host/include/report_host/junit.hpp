@@ -9,7 +9,8 @@
 namespace enlighten::report {
 
 // One test suite a domain, one test case a test, and in the suite `run` one case that is the verdict on the whole:
-// a run whose every test passed but that timed out is red. Always well-formed XML, whatever the guest printed.
+// a run whose every test passed but that timed out is red. So is each of several domains. Always well-formed XML,
+// whatever the guest printed.
 [[nodiscard]] std::string to_junit(const Run& run);
 
 }  // namespace enlighten::report

@@ -71,6 +71,7 @@ enum class Domain_ending : std::uint8_t {
 
 struct Domain {
   std::string name;
+  std::string image;  // what it was made from
   unsigned vcpus = 0;
   std::filesystem::path console;  // the log of what it printed
   Domain_ending ending = Domain_ending::unknown;
@@ -82,6 +83,10 @@ struct Domain {
   std::map<std::string, std::int64_t> counts;  // all `count` records together; of a name's values the last counts
   std::vector<Record> records;                 // all of them, in their order
   std::vector<Problem> problems;               // of records
+
+  // Both are set by conclude().
+  Verdict verdict = Verdict::error;
+  std::string reason;
 };
 
 // How the machine the domains ran on stopped.
@@ -107,7 +112,7 @@ struct Qemu {
 };
 
 struct Run {
-  std::string image;
+  std::string image;  // of the first domain
   Machine_ending ending = Machine_ending::not_started;
   std::string ending_text;  // Xen's or QEMU's own words, or what was missing
   Xen xen;
