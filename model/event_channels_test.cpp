@@ -190,6 +190,7 @@ TEST_P(Event_channel_operations, an_address_that_is_not_the_guests_is_noticed_be
 
 TEST_P(Event_channel_operations, without_fifo_there_are_no_priorities_and_no_array) {
   EXPECT_EQ(guest_.call(Op::set_priority, abi::Evtchn_set_priority{guest_.bind_ipi(), 3}), refused(Errno::enosys));
+  EXPECT_EQ(guest_.call(Op::set_priority, abi::Evtchn_set_priority{Port{5000}, 3}), refused(Errno::einval));
   EXPECT_EQ(guest_.expand_array(abi::Gfn{1}), refused(Errno::eopnotsupp));
 }
 

@@ -220,12 +220,12 @@ std::int64_t Event_channels::expand_array(const abi::Evtchn_expand_array& argume
 
 std::int64_t Event_channels::set_priority(const abi::Evtchn_set_priority& argument) {
   const Lock_guard guard{lock_, domain_.turns()};
-  if (!fifo_.in_use()) {
-    return refusal(abi::Errno::enosys);
-  }
   Event_channel* channel = table_.find(argument.port);
   if (channel == nullptr) {
     return refusal(abi::Errno::einval);
+  }
+  if (!fifo_.in_use()) {
+    return refusal(abi::Errno::enosys);
   }
   if (!channel->usable()) {
     return refusal(abi::Errno::eacces);

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <report/verdict.hpp>
@@ -15,6 +16,8 @@
 
 namespace enlighten::runner {
 namespace {
+
+const std::vector<std::string> model_releases{"4.17", "4.18", "4.19", "4.20", "4.21", "4.22", "master"};
 
 // What can be told of each guest of a run.
 void add_guest(CLI::App& run, Guest_options& options) {
@@ -26,6 +29,27 @@ void add_guest(CLI::App& run, Guest_options& options) {
   run.add_option("--event-channel", options.event_channels,
                  "event channel that is there from the start: own port, name of the other guest, its port")
       ->type_name("PORT:NAME:PORT");
+}
+
+// On the model, in place of a machine.
+void add_model(CLI::App& run, Run_options& options) {
+  Model_options& model = options.model;
+  const std::string group = "On the model of Xen, in place of a machine";
+  CLI::Option* const wanted =
+      run.add_flag("--model", model.wanted,
+                   "run an example as a program of this host, in an order of its vCPUs that "
+                   "a seed decides");
+  wanted->group(group);
+  for (const char* const of_machine : {"--xen", "--no-xen", "--pcpus", "--xen-args", "--event-channel"}) {
+    wanted->excludes(run.get_option(of_machine));
+  }
+  const auto told = [&](CLI::Option* option) { option->needs(wanted)->capture_default_str()->group(group); };
+  told(run.add_option("--seed", model.seed, "decides every choice"));
+  told(run.add_option("--schedule", model.schedule, "any vCPU next, or few switches in unlikely places")
+           ->check(CLI::IsMember({"random", "priority"})));
+  told(run.add_option("--rounds", model.rounds, "runs, each with the next seed, until one does not succeed")
+           ->check(CLI::PositiveNumber));
+  told(run.add_option("--release", model.release, "which Xen the model is")->check(CLI::IsMember(model_releases)));
 }
 
 CLI::App& add_run(CLI::App& application, Run_options& options) {
@@ -54,6 +78,7 @@ CLI::App& add_run(CLI::App& application, Run_options& options) {
   run.add_option("--junit", options.junit, "write the test results as JUnit XML")->type_name("FILE");
   run.add_flag("--gdb", options.gdb, "wait for a debugger, and say how to start it");
   run.add_flag("--verbose", options.verbose, "show what Xen prints, too");
+  add_model(run, options);
   return run;
 }
 
@@ -78,7 +103,9 @@ int run_command_line(int argument_count, const char* const* arguments) {
   Conformance_options conformance_options;
   Soak_options soak_options;
   std::string filter;
-  add_run(application, run_options).callback([&] { exit_code = run_command(run_options); });
+  add_run(application, run_options).callback([&] {
+    exit_code = run_options.model.wanted ? run_model_command(run_options) : run_command(run_options);
+  });
   application.add_subcommand("build", "build the guest images")->callback([&] { exit_code = build_command(); });
   CLI::App* const test = application.add_subcommand("test", "build everything and run every test");
   test->add_option("FILTER", filter, "only tests whose name matches this regular expression");
@@ -91,7 +118,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
   conformance->add_flag("--model", conformance_options.model, "ask the model alone")->excludes(conformance_xen);
   conformance->add_flag("--compare", conformance_options.compare, "ask both, and list every difference");
   conformance->add_option("--release", conformance_options.release, "which Xen the model is")
-      ->check(CLI::IsMember({"4.17", "4.18", "4.19", "4.20", "4.21", "4.22", "master"}));
+      ->check(CLI::IsMember(model_releases));
   conformance->callback([&] { exit_code = conformance_command(conformance_options); });
   CLI::App* const soak =
       application.add_subcommand("soak", "run guests on the model in ever other orders, until one fails");

@@ -16,9 +16,6 @@
 namespace enlighten::runner {
 namespace {
 
-constexpr const char* addr2line = "aarch64-linux-gnu-addr2line";
-constexpr std::uint64_t instruction_size = 4;
-
 struct Frame {
   unsigned number;
   std::uint64_t offset;  // from the start of the image
@@ -48,23 +45,17 @@ std::optional<Frame> frame_in(std::string_view line) {
 
 }  // namespace
 
-Symbolizer::Symbolizer(std::optional<std::filesystem::path> symbols)
-    : symbols_{std::move(symbols).value_or("")}, program_{find_program(addr2line).value_or("")} {}
+Symbolizer::Symbolizer(std::optional<std::filesystem::path> symbols, std::string_view reader)
+    : symbols_{std::move(symbols).value_or("")}, program_{find_program(reader).value_or("")} {}
 
 std::string Symbolizer::annotate(const std::string& line) {
   const auto frame = frame_in(line);
   if (!frame || symbols_.empty() || program_.empty()) {
     return line;
   }
-  std::uint64_t offset = frame->offset;
-  // All frames but the innermost are return addresses; the call is the instruction before, which may be another
-  // line's.
-  if (frame->number != 0 && offset >= instruction_size) {
-    offset -= instruction_size;
-  }
-  const auto [known, unknown] = known_.try_emplace(offset);
+  const auto [known, unknown] = known_.try_emplace(frame->offset);
   if (unknown) {
-    known->second = place_of(offset);
+    known->second = place_of(frame->offset);
   }
   return known->second.empty() ? line : fmt::format("{} {}", line, known->second);
 }

@@ -24,13 +24,16 @@ Result<> Steps::start_interrupts(Guest& guest, guest::Starting_context& context)
   Vcpu& self = guest.vcpu(context.cpu());
   self.gic_.emplace(ENLIGHTEN_TRY(guest.gic_->start_cpu()));
   if (guest.upcall_) {
-    return self.gic_->enable(*guest.upcall_);
+    ENLIGHTEN_TRY(self.gic_->enable(*guest.upcall_));
   }
-  return self.gic_->enable(Interrupt{0});
+  return self.gic_->enable(Vcpu::wake_sgi);
 }
 
 void Steps::stop_interrupts(Guest& guest, Cpu self) noexcept {
-  log_failure(guest.vcpu(self).gic_->disable(guest.upcall_.value_or(Interrupt{0})));
+  log_failure(guest.vcpu(self).gic_->disable(Vcpu::wake_sgi));
+  if (guest.upcall_) {
+    log_failure(guest.vcpu(self).gic_->disable(*guest.upcall_));
+  }
 }
 
 // Xen takes a control block as it finds it.

@@ -12,13 +12,6 @@
 #include <runtime/steps.hpp>
 
 namespace enlighten::runtime {
-namespace {
-
-// Without Xen, other CPUs are woken by this SGI.
-constexpr Interrupt wake_sgi{0};
-
-}  // namespace
-
 Vcpu::Vcpu(Guest& guest, Cpu self, Vcpu_id id, Mpidr mpidr, std::uint64_t exception_stack) noexcept
     : guest_{guest}, mpidr_{mpidr}, events_{shared_.info, shared_.block} {
   top = exception_stack;
@@ -39,27 +32,12 @@ void Vcpu::Hop::await_suspend(std::coroutine_handle<> waiter) noexcept {
   to_.post(resume_);
 }
 
+// Being awake is all it is about, so there is nothing an event channel would add to the interrupt: an SGI costs as
+// much as a hypercall, needs no port, of which a large domain may have none left, and no scan for what has come.
 void Vcpu::wake() noexcept {
-  if (!guest_.xen_domain()) {
-    if (const Result<> sent = this_vcpu().gic_->send_sgi(wake_sgi, gic_->target()); !sent) {
-      panic("cpu %u cannot be woken: %s", static_cast<unsigned>(cpu.value()), sent.error().text());
-    }
-    return;
-  }
-  const Result<const guest::Bound_port*> port = wake_port();
-  if (const Result<> sent = port ? (*port)->send() : port.error(); !sent) {
+  if (const Result<> sent = this_vcpu().gic_->send_sgi(wake_sgi, gic_->target()); !sent) {
     panic("cpu %u cannot be woken: %s", static_cast<unsigned>(cpu.value()), sent.error().text());
   }
-}
-
-// An IPI without a handler, since being awake is all it is about; bound by whoever needs it first.
-Result<const guest::Bound_port*> Vcpu::wake_port() noexcept {
-  const guest::Spin_guard guard{wake_lock_};
-  if (!wake_port_) {
-    const guest::Ready_vcpu ready = ENLIGHTEN_TRY(guest_.ready(cpu));
-    wake_port_ = ENLIGHTEN_TRY(guest_.events().bind_ipi(ready, nullptr));
-  }
-  return &wake_port_;
 }
 
 void Vcpu::run() noexcept {

@@ -10,6 +10,9 @@ namespace {
 // Of the order of what bringing up a few vCPUs and some hundred events take.
 constexpr std::uint64_t usual_steps = 5000;
 constexpr std::uint32_t usual_changes = 5;
+// A vCPU that asks the clock again and again, or works without end, would keep all others from ever running, which
+// no hypervisor does.
+constexpr std::uint64_t patience = 10'000;
 
 }  // namespace
 
@@ -40,7 +43,17 @@ std::size_t Priority_schedule::choose(const std::vector<std::size_t>& able, std:
   if (std::ranges::find(changes_, step_++) != changes_.end()) {
     demote(last);
   }
-  return *std::ranges::max_element(able, {}, [this](std::size_t actor) { return priority(actor); });
+  const auto most_urgent = [&] {
+    return *std::ranges::max_element(able, {}, [this](std::size_t actor) { return priority(actor); });
+  };
+  std::size_t chosen = most_urgent();
+  in_a_row_ = chosen == last ? in_a_row_ + 1 : 0;
+  if (in_a_row_ > patience) {
+    in_a_row_ = 0;
+    demote(chosen);
+    chosen = most_urgent();
+  }
+  return chosen;
 }
 
 std::unique_ptr<Schedule> make_schedule(std::string_view name, std::uint64_t seed) {

@@ -9,6 +9,7 @@
 namespace enlighten::runner {
 
 int run_command(const Run_options& options);
+int run_model_command(const Run_options& options);
 int build_command();
 // `filter` is a regular expression over the names of tests; empty means all.
 int test_command(const std::string& filter);

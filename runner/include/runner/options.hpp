@@ -22,6 +22,15 @@ struct Guest_options {
   std::vector<std::string> event_channels;  // "PORT:NAME:PORT": own port, the other guest and its port
 };
 
+// `enlighten run --model`: what decides the order of a guest's vCPUs.
+struct Model_options {
+  bool wanted = false;
+  std::string release = "4.17";
+  std::string schedule = "random";
+  std::uint64_t seed = 1;
+  std::uint64_t rounds = 1;  // as many runs, each with the next seed
+};
+
 // The first guest, and the machine.
 struct Run_options : Guest_options {
   std::vector<Guest_options> more_guests;
@@ -30,6 +39,7 @@ struct Run_options : Guest_options {
   std::optional<std::string> xen;  // a release, or the path of a Xen
   std::string xen_arguments;
   bool without_xen = false;
+  Model_options model;
   unsigned timeout_seconds = 60;
   std::optional<std::filesystem::path> report;
   std::optional<std::filesystem::path> junit;

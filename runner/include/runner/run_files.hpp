@@ -21,6 +21,8 @@ class Run_files {
   [[nodiscard]] std::filesystem::path domain(std::string_view name) const;
   // QEMU's command line and messages.
   [[nodiscard]] std::filesystem::path qemu() const { return file("qemu.log"); }
+  // The command line and the words of a guest's program on the model.
+  [[nodiscard]] std::filesystem::path model() const { return file("model.log"); }
   [[nodiscard]] std::filesystem::path device_tree() const { return file("machine.dtb"); }
 
  private:

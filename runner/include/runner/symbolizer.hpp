@@ -7,13 +7,16 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace enlighten::runner {
 
 class Symbolizer {
  public:
-  // `symbols` is the ELF the image was made from, linked at address 0; without one, nothing is named.
-  explicit Symbolizer(std::optional<std::filesystem::path> symbols);
+  // `symbols` is the ELF the image was made from, linked at address 0; without one, nothing is named. `reader` is
+  // the addr2line for it.
+  explicit Symbolizer(std::optional<std::filesystem::path> symbols,
+                      std::string_view reader = "aarch64-linux-gnu-addr2line");
 
   // A backtrace line ("#1 pc=0x40001234 image+0x1234") with the function, the file and the line appended; any other
   // line as it is.

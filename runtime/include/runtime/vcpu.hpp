@@ -10,9 +10,7 @@
 #include <abi/event_fifo.hpp>
 #include <abi/vcpu_info.hpp>
 #include <arch/gic.hpp>
-#include <guest/bound_port.hpp>
 #include <guest/cpu_local.hpp>
-#include <guest/spin_lock.hpp>
 #include <guest/vcpu_events.hpp>
 #include <report/line.hpp>
 #include <runtime/executor.hpp>
@@ -64,6 +62,9 @@ class Vcpu : public guest::Cpu_local {
   friend class Start;
   friend class Steps;
 
+  // Ends another vCPU's sleep.
+  static constexpr Interrupt wake_sgi{0};
+
   // Until this CPU is to stop, and then does.
   [[noreturn]] void run() noexcept;
   [[noreturn]] static void leave(Vcpu& self) noexcept;
@@ -72,7 +73,6 @@ class Vcpu : public guest::Cpu_local {
   void deliver_events() noexcept;
   void sleep() noexcept;
   void wake() noexcept;
-  [[nodiscard]] Result<const guest::Bound_port*> wake_port() noexcept;
 
   Shared_with_xen shared_;
   Guest& guest_;
@@ -82,8 +82,6 @@ class Vcpu : public guest::Cpu_local {
   std::optional<guest::Ready_vcpu> ready_;
   std::optional<guest::Ready_vcpu> heir_;  // takes the ports that can move when this one stops
   std::optional<arch::Gic_cpu> gic_;
-  guest::Bound_port wake_port_;
-  guest::Spin_lock wake_lock_;
   // Set, on this CPU, when it is to stop: leave(), by a pointer, for an image that stops no CPU not to contain it.
   void (*leave_)(Vcpu& self) noexcept = nullptr;
   bool reported_broken_queue_ = false;

@@ -128,7 +128,7 @@ runtime::Task<> hops(Test& test) {
   for (std::uint32_t step = 0; step < 50 * cpus; ++step) {
     const Cpu cpu{step * 3 % cpus};
     co_await test.guest.vcpu(cpu).here();
-    elsewhere += runtime::this_vcpu().cpu != cpu ? 1 : 0;
+    elsewhere += runtime::this_vcpu().cpu != cpu ? 1U : 0U;
   }
   result.equal(elsewhere, 0, "hops that ended elsewhere");
   co_await test.guest.vcpu(Cpu{0}).here();

@@ -32,7 +32,7 @@ class Noted_sleep : public runtime::Executor::Sleep {
 
   [[nodiscard]] bool await_ready() noexcept {
     const bool ready = Sleep::await_ready();
-    wakings_.late += ready ? 1 : 0;
+    wakings_.late += ready ? 1U : 0U;
     return ready;
   }
 
@@ -44,7 +44,7 @@ runtime::Task<> sleep_until(runtime::Vcpu& vcpu, Instant deadline, std::uint32_t
                             std::atomic<std::uint32_t>& finished) {
   co_await vcpu.here();
   co_await Noted_sleep{vcpu.executor(), deadline, wakings};
-  wakings.early += Clock::now() < deadline ? 1 : 0;
+  wakings.early += Clock::now() < deadline ? 1U : 0U;
   wakings.order[wakings.count++] = place;
   finished.fetch_add(1, std::memory_order_release);
 }
@@ -59,7 +59,7 @@ runtime::Task<> sleep_often(runtime::Vcpu& vcpu, std::uint32_t times, Wakings& w
   for (std::uint32_t time = 0; time < times; ++time) {
     const Instant deadline = Clock::now() + 100us + vcpu.cpu.value() * 30us;
     co_await vcpu.executor().sleep_until(deadline);
-    wakings.early += Clock::now() < deadline ? 1 : 0;
+    wakings.early += Clock::now() < deadline ? 1U : 0U;
     ++wakings.count;
   }
   finished.fetch_add(1, std::memory_order_release);
@@ -175,7 +175,7 @@ runtime::Task<> clock(Test& test) {
     co_await test.guest.vcpu(Cpu{step % test.guest.cpus()}).here();
     for (int look = 0; look < 10; ++look) {
       const Instant now = Clock::now();
-      backwards += now < last ? 1 : 0;
+      backwards += now < last ? 1U : 0U;
       last = now;
     }
   }

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <memory>
 
 namespace enlighten::arch::hosted {
 
@@ -32,7 +31,7 @@ class Fiber {
   static constexpr std::size_t stack_size = 128 * 1024;
 
   std::function<void()> body_;
-  std::unique_ptr<std::byte[]> stack_;
+  std::byte* stack_;
   ucontext_t inside_{};
   ucontext_t outside_{};
   const void* outside_stack_ = nullptr;

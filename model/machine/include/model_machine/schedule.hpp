@@ -54,6 +54,7 @@ class Priority_schedule final : public Schedule {
   std::vector<std::int64_t> priorities_;
   std::int64_t lowest_ = 0;
   std::uint64_t step_ = 0;
+  std::uint64_t in_a_row_ = 0;
 };
 
 // "random" or "priority"; null for another name.

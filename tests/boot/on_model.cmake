@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# The examples and the test images on the model of Xen, each in several orders of its vCPUs: what the boots look at, many
+# times over.
+
+# enlighten_model_test(NAME FOLDER PROGRAM [ROUNDS n] [ARGS argument...] [MATCH regex...])
+# FOLDER: examples, or tests. Succeeds on every one of n seeds; the regexes are for the output of the last.
+function(enlighten_model_test name folder program)
+  cmake_parse_arguments(PARSE_ARGV 3 arg "" "ROUNDS" "ARGS;MATCH")
+  set(expectations)
+  foreach(regex IN LISTS arg_MATCH)
+    list(APPEND expectations --match ${regex})
+  endforeach()
+  if(NOT arg_ROUNDS)
+    set(arg_ROUNDS 10)
+  endif()
+  add_test(NAME ${name}
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/boot_test.sh --logs ${CMAKE_CURRENT_BINARY_DIR}/${name} --exit 0 ${expectations} --
+      ${folder}/${program}/${program} --model --rounds ${arg_ROUNDS} ${arg_ARGS})
+  # The program is this build's own, not an image.
+  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300 ENVIRONMENT "ENLIGHTEN_IMAGES=${PROJECT_BINARY_DIR}")
+endfunction()
+
+foreach(schedule IN ITEMS random priority)
+  foreach(gic IN ITEMS 2 3)
+    enlighten_model_test(model.smp.gic${gic}.${schedule} examples smp ROUNDS 50
+      ARGS --schedule ${schedule} --gic ${gic} --vcpus 8 MATCH "^8 of 8 vCPUs online$" "^events sent=224 received=224 lost=0$")
+  endforeach()
+  foreach(abi IN ITEMS fifo 2l)
+    foreach(image IN ITEMS event_await event_expand event_ops event_ports event_storm)
+      enlighten_model_test(model.${image}.${abi}.${schedule} tests ${image}
+        ARGS --schedule ${schedule} --args "events=${abi}" MATCH "boot xen=.* events=${abi}")
+    endforeach()
+    enlighten_model_test(model.hotplug_rounds.${abi}.${schedule} tests hotplug_rounds ROUNDS 2
+      ARGS --schedule ${schedule} --args "events=${abi}")
+  endforeach()
+  enlighten_model_test(model.event_priority.${schedule} tests event_priority ARGS --schedule ${schedule})
+  enlighten_model_test(model.timers.${schedule} tests timers ROUNDS 2 ARGS --schedule ${schedule})
+endforeach()
+foreach(release IN ITEMS 4.18 4.19 4.20 4.21 4.22 master)
+  enlighten_model_test(model.smp.${release} examples smp ARGS --release ${release} MATCH "calls_per_secondary=3( |$)")
+endforeach()
+enlighten_model_test(model.smp.128 examples smp ROUNDS 2 ARGS --vcpus 128
+  MATCH "^vcpu cpu=127 xen_vcpu=127 mpidr=0x8000070f " "^128 of 128 vCPUs online$" "lost=0$")
+enlighten_model_test(model.hello examples hello MATCH "^Hello from a guest of Xen$")
+enlighten_model_test(model.events examples events MATCH "out of port [0-9]+: 1 event$")
+enlighten_model_test(model.hotplug examples hotplug MATCH "^rounds=5 events sent=5 received=5$")
+enlighten_model_test(model.timer examples timer MATCH "^ticks=40 early=0$")
