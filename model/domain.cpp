@@ -70,8 +70,9 @@ abi::Shared_info& Domain::shared_info() {
 }
 
 abi::Vcpu_info& Domain::vcpu_info(Vcpu_id vcpu) {
-  if (vcpus_[vcpu.value()].info != nullptr) {
-    return *vcpus_[vcpu.value()].info;
+  // Acquire: with the place comes what registering it has written there.
+  if (abi::Vcpu_info* const registered = vcpus_[vcpu.value()].info.load(std::memory_order_acquire)) {
+    return *registered;
   }
   return vcpu.value() < abi::legacy_max_vcpus ? shared_info().vcpu_info[vcpu.value()] : dummy_info_;
 }
@@ -143,7 +144,8 @@ bool Domain::copy_to_guest(std::uint64_t guest_address, const void* from, std::s
 void Domain::inject_upcall(Vcpu_id vcpu) {
   Vcpu_state& state = vcpus_[vcpu.value()];
   if (!state.down.load(std::memory_order_relaxed)) {
-    state.upcall_pending.store(true, std::memory_order_release);
+    // An interrupt orders no memory: a guest that needs order has to bring it.
+    state.upcall_pending.store(true, std::memory_order_relaxed);
   }
 }
 

@@ -63,14 +63,14 @@ void Event_fifo::link(Event_channel& channel, Vcpu_id vcpu) {
   const bool joined = tail != 0 && set_link(Port{tail}, channel.port);
   abi::Evtchn_fifo_control_block& block = *vcpus_[vcpu.value()].block;
   if (!joined) {
-    Shared_word<std::uint32_t>{domain_.turns(), block.head[queue]}.store(port);
+    Shared_word<std::uint32_t>{domain_, block.head[queue]}.store(port);
   }
   tail = port;
   if (joined) {
     return;
   }
   const std::uint32_t ready = std::uint32_t{1} << queue;
-  if ((Shared_word<std::uint32_t>{domain_.turns(), block.ready}.set(ready) & ready) == 0) {
+  if ((Shared_word<std::uint32_t>{domain_, block.ready}.set(ready) & ready) == 0) {
     mark_events_pending(domain_, vcpu);
   }
 }

@@ -96,7 +96,7 @@ void Event_fifo::take_over_ports() {
       return;
     }
     const std::uint32_t bit = channel.port.value() % abi::two_level_bits_per_word;
-    Shared_word<std::uint64_t> word{domain_.turns(), pending[channel.port.value() / abi::two_level_bits_per_word]};
+    Shared_word<std::uint64_t> word{domain_, pending[channel.port.value() / abi::two_level_bits_per_word]};
     const bool may_keep = channel.usable() || domain_.quirks().keeps_pending_over_reset;
     if ((word.load() >> bit & 1U) != 0 && may_keep) {
       channel.saved_pending = true;

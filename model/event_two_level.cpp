@@ -13,7 +13,7 @@ std::uint64_t bit(Port port) {
 
 // Of evtchn_pending or evtchn_mask.
 Shared_word<std::uint64_t> word_of(Domain_view& domain, std::uint64_t (&words)[abi::two_level_words], Port port) {
-  return {domain.turns(), words[port.value() / abi::two_level_bits_per_word]};
+  return {domain, words[port.value() / abi::two_level_bits_per_word]};
 }
 
 Shared_word<std::uint64_t> pending_word(Domain_view& domain, Port port) {
@@ -27,7 +27,7 @@ Shared_word<std::uint64_t> mask_word(Domain_view& domain, Port port) {
 }  // namespace
 
 void mark_events_pending(Domain_view& domain, Vcpu_id vcpu) {
-  Shared_word<std::uint8_t> pending{domain.turns(), domain.vcpu_info(vcpu).evtchn_upcall_pending};
+  Shared_word<std::uint8_t> pending{domain, domain.vcpu_info(vcpu).evtchn_upcall_pending};
   if ((pending.set(1) & 1U) == 0) {
     domain.inject_upcall(vcpu);
   }
@@ -63,7 +63,7 @@ bool Event_two_level::is_pending(Port port) {
 
 void Event_two_level::select(Port port, Vcpu_id vcpu) {
   const std::uint64_t selector = std::uint64_t{1} << port.value() / abi::two_level_bits_per_word;
-  Shared_word<std::uint64_t> word{domain_.turns(), domain_.vcpu_info(vcpu).evtchn_pending_sel};
+  Shared_word<std::uint64_t> word{domain_, domain_.vcpu_info(vcpu).evtchn_pending_sel};
   if ((word.set(selector) & selector) == 0) {
     mark_events_pending(domain_, vcpu);
   }

@@ -22,7 +22,7 @@ Gic::Gic(Gic_version version, std::span<Vcpu_state> vcpus)
 
 std::uint32_t Gic::pending(Asker self) const {
   std::uint32_t bits = banks_[self.vcpu.value()].software_pending;
-  if (vcpus_[self.vcpu.value()].upcall_pending.load(std::memory_order_acquire)) {
+  if (vcpus_[self.vcpu.value()].upcall_pending.load(std::memory_order_relaxed)) {
     bits |= bit(upcall.value());
   }
   if (self.timer_line) {
@@ -58,7 +58,7 @@ std::uint32_t Gic::take(Asker self) {
   bank.running.insert(bank.priority[interrupt]);
   bank.software_pending &= ~bit(interrupt);
   if (interrupt == upcall.value()) {
-    vcpus_[self.vcpu.value()].upcall_pending.exchange(false, std::memory_order_acq_rel);
+    vcpus_[self.vcpu.value()].upcall_pending.exchange(false, std::memory_order_relaxed);
   }
   return interrupt;
 }

@@ -97,11 +97,11 @@ std::byte* Grant_entries::entry(Grant_ref ref) {
 }
 
 Shared_word<std::uint32_t> Grant_entries::flags_and_domain(Grant_ref ref) {
-  return {owner_.turns(), *reinterpret_cast<std::uint32_t*>(entry(ref))};
+  return {owner_, *reinterpret_cast<std::uint32_t*>(entry(ref))};
 }
 
 Shared_word<std::uint32_t> Grant_entries::granted_frame(Grant_ref ref) {
-  return {owner_.turns(), *reinterpret_cast<std::uint32_t*>(entry(ref) + offsetof(abi::Grant_entry_v1, frame))};
+  return {owner_, *reinterpret_cast<std::uint32_t*>(entry(ref) + offsetof(abi::Grant_entry_v1, frame))};
 }
 
 std::expected<Mfn, Grant_status> Grant_entries::acquire(Grant_ref ref, Domain_id by, Access access, Grant_use use) {
@@ -180,7 +180,7 @@ void Grant_entries::clear_marks(Grant_ref ref, Access access) {
     marks |= abi::grant_flags::writing;
   }
   if (marks != 0) {
-    Shared_word<std::uint16_t>{owner_.turns(), *reinterpret_cast<std::uint16_t*>(entry(ref))}.clear(marks);
+    Shared_word<std::uint16_t>{owner_, *reinterpret_cast<std::uint16_t*>(entry(ref))}.clear(marks);
   }
 }
 
@@ -202,7 +202,7 @@ Grant_status Grant_entries::swap(Grant_ref one, Grant_ref other) {
     return Grant_status::eagain;
   }
   const auto whole = [this](Grant_ref ref) {
-    return Shared_word<std::uint64_t>{owner_.turns(), *reinterpret_cast<std::uint64_t*>(entry(ref))};
+    return Shared_word<std::uint64_t>{owner_, *reinterpret_cast<std::uint64_t*>(entry(ref))};
   };
   const std::uint64_t first = whole(one).load();
   const std::uint64_t second = whole(other).load();

@@ -55,16 +55,22 @@ Machine_memory::~Machine_memory() {
 }
 
 std::optional<Mfn> Machine_memory::allocate(std::uint64_t count) {
-  if (count > frames_ - next_) {
-    return std::nullopt;
-  }
-  const Mfn first{next_};
-  next_ += count;
-  return first;
+  std::uint64_t first = next_.load(std::memory_order_relaxed);
+  do {
+    if (count > frames_ - first) {
+      return std::nullopt;
+    }
+  } while (!next_.compare_exchange_weak(first, first + count, std::memory_order_relaxed));
+  return Mfn{first};
 }
 
 std::byte* Machine_memory::bytes(Mfn frame) const {
   return base_ + frame.value() * abi::page_size;
+}
+
+std::optional<Mfn> Machine_memory::frame_at(const void* mine) const {
+  const auto offset = reinterpret_cast<std::uintptr_t>(mine) - reinterpret_cast<std::uintptr_t>(base_);
+  return offset < frames_ * abi::page_size ? std::optional{Mfn{offset / abi::page_size}} : std::nullopt;
 }
 
 std::uint64_t Physical_map::base_of(Domain_id id) noexcept {
@@ -80,12 +86,20 @@ Physical_map::Physical_map(Machine_memory& memory, Domain_id id) : memory_{memor
            0) != pointer(base_)) {
     give_up("the addresses of a domain are in use; is there another model in this process?");
   }
+  void* const table = mmap(nullptr, memory.frames() * sizeof(Frame_number), PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (table == MAP_FAILED) {
+    give_up("no table of frames");
+  }
+  // Zero bytes are atomic zeroes.
+  writable_at_ = static_cast<Frame_number*>(table);
   explain_faults_in(*this);
 }
 
 Physical_map::~Physical_map() {
   explain_faults_no_more(*this);
   munmap(pointer(base_), size);
+  munmap(writable_at_, memory_.frames() * sizeof(Frame_number));
 }
 
 bool Physical_map::covers(abi::Gfn frame) const noexcept {
@@ -103,7 +117,7 @@ bool Physical_map::add_ram(abi::Gfn first, std::uint64_t count) {
     give_up("mapping RAM");
   }
   for (std::uint64_t index = 0; index < count; ++index) {
-    entries_[first.value() + index] = {Mfn{frames->value() + index}, Access::read_write};
+    stands(abi::Gfn{first.value() + index}, {Mfn{frames->value() + index}, Access::read_write});
   }
   return true;
 }
@@ -115,13 +129,41 @@ void Physical_map::place(abi::Gfn frame, Mfn what, Access access) {
            static_cast<off_t>(what.value() * abi::page_size)) == MAP_FAILED) {
     give_up("mapping a frame");
   }
-  entries_[frame.value()] = {what, access};
+  stands_no_more(frame);
+  stands(frame, {what, access});
+}
+
+void Physical_map::stands(abi::Gfn frame, const Entry& entry) {
+  entries_[frame.value()] = entry;
+  // A page that stands in two places is known by the first.
+  Frame_number& known = writable_at_[entry.frame->value()];
+  if (entry.access == Access::read_write && known.load(std::memory_order_relaxed) == 0) {
+    known.store(static_cast<std::uint32_t>(frame.value()), std::memory_order_relaxed);
+  }
+}
+
+void Physical_map::stands_no_more(abi::Gfn frame) {
+  const auto entry = entries_.find(frame.value());
+  if (entry != entries_.end() && entry->second.frame) {
+    Frame_number& known = writable_at_[entry->second.frame->value()];
+    if (known.load(std::memory_order_relaxed) == frame.value()) {
+      known.store(0, std::memory_order_relaxed);
+    }
+    entry->second.frame.reset();
+  }
+}
+
+void* Physical_map::guest_view(void* mine) const {
+  const std::optional<Mfn> frame = memory_.frame_at(mine);
+  const std::uint32_t at = frame ? writable_at_[frame->value()].load(std::memory_order_relaxed) : 0;
+  return at == 0 ? mine
+                 : pointer(abi::address_of(abi::Gfn{at}) + reinterpret_cast<std::uintptr_t>(mine) % abi::page_size);
 }
 
 void Physical_map::remove(abi::Gfn frame) {
   const std::lock_guard guard{mutex_};
+  stands_no_more(frame);
   map_hole(abi::address_of(frame), abi::page_size);
-  entries_[frame.value()].frame.reset();
 }
 
 std::optional<Mfn> Physical_map::find(abi::Gfn frame) const {

@@ -12,6 +12,17 @@ namespace {
 using abi::Errno;
 using arguments::refusal;
 
+// Others may raise an event there at that moment; from nowhere come zeroes.
+void copy_info(abi::Vcpu_info& to, abi::Vcpu_info* from) {
+  to = abi::Vcpu_info{};
+  if (from != nullptr) {
+    to.evtchn_upcall_pending = std::atomic_ref{from->evtchn_upcall_pending}.load();
+    to.pad0 = from->pad0;
+    to.evtchn_pending_sel = std::atomic_ref{from->evtchn_pending_sel}.load();
+    to.time = from->time;
+  }
+}
+
 }  // namespace
 
 // [xen] arm/domain.c, do_arm_vcpu_op: whether the vCPU exists is asked before which operation it is.
@@ -42,13 +53,14 @@ std::int64_t Domain::register_vcpu_info(Vcpu_id self, Vcpu_id vcpu, std::uint64_
   if (!old && wanted.offset >= abi::page_size) {
     return refusal(Errno::einval);
   }
-  if (!old && state.info != nullptr) {
+  const bool registered = state.info.load(std::memory_order_relaxed) != nullptr;
+  if (!old && registered) {
     return refusal(Errno::ebusy);
   }
   if (wanted.offset > abi::page_size - sizeof(abi::Vcpu_info) || wanted.offset % alignof(abi::Vcpu_info) != 0) {
     return refusal(Errno::enxio);
   }
-  if (old && state.info != nullptr) {
+  if (old && registered) {
     return refusal(Errno::einval);
   }
   if (old && vcpu != self && !state.down.load(std::memory_order_relaxed)) {
@@ -61,10 +73,10 @@ std::int64_t Domain::register_vcpu_info(Vcpu_id self, Vcpu_id vcpu, std::uint64_
   pin(wanted.mfn, "vcpu_info");
   auto& place = *reinterpret_cast<abi::Vcpu_info*>(page + wanted.offset);
   // The dummy is nobody's: it is not copied.
-  const bool from_dummy = state.info == nullptr && vcpu.value() >= abi::legacy_max_vcpus;
+  const bool from_dummy = vcpu.value() >= abi::legacy_max_vcpus;
   turns().step(&place);
-  place = from_dummy ? abi::Vcpu_info{} : vcpu_info(vcpu);
-  state.info = &place;
+  copy_info(place, from_dummy ? nullptr : &vcpu_info(vcpu));
+  state.info.store(&place, std::memory_order_release);
   // What came meanwhile went to the old place: everything is to be looked at.
   std::atomic_ref{place.evtchn_pending_sel}.store(~std::uint64_t{0});
   mark_events_pending(*this, vcpu);
@@ -77,6 +89,7 @@ std::int64_t Domain::register_runstate(Vcpu_id vcpu, std::uint64_t argument) {
   if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
     return refusal(Errno::efault);
   }
+  const Lock_guard guard{lock_, turns()};
   Vcpu_state& state = vcpus_[vcpu.value()];
   state.runstate_area = wanted.addr.address();
   abi::Vcpu_runstate_info now;
@@ -163,6 +176,7 @@ std::int64_t Domain::watchdog(std::uint64_t argument) {
   if (wanted.id > watchdogs_.size()) {
     return refusal(Errno::einval);
   }
+  const Lock_guard guard{lock_, turns()};
   if (wanted.id != 0) {
     bool& watchdog = watchdogs_[wanted.id - 1];
     if (!watchdog) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Pages of the model's RAM, holes behind it, and sleepers that are fibers.
+// Pages of the model's RAM, holes behind it, and sleepers that are vCPUs of it.
 #include "machine.hpp"
 
 #include <cstdio>
 #include <cstdlib>
 
+#include <arch/counter.hpp>
 #include <arch/processor.hpp>
 #include <conformance/calls.hpp>
 #include <conformance/expected.hpp>
@@ -15,8 +16,21 @@ namespace {
 
 // What PSCI is given: the model hands it on and never looks inside. Even, as an address of code is.
 constexpr std::uint64_t entry = 0x4000;
-// How often somebody is waited for; each time the others may go on.
-constexpr int patience = 10'000;
+// How long somebody is waited for, in the model's time: a step is short, and when nobody does anything it flies.
+constexpr std::uint64_t patience = 1'000'000'000;
+
+// Lets others go on; false if `condition` still does not hold after that time.
+template <typename Condition>
+bool wait_until(Condition condition) {
+  const std::uint64_t end = arch::counter() + patience;
+  while (!condition()) {
+    if (arch::counter() > end) {
+      return false;
+    }
+    arch::relax();
+  }
+  return true;
+}
 
 [[noreturn]] void give_up(const char* what) {
   std::fprintf(stderr, "conformance: %s\n", what);
@@ -26,7 +40,10 @@ constexpr int patience = 10'000;
 }  // namespace
 
 Model_machine::Model_machine(model::Domain& domain)
-    : domain_{domain}, next_page_{domain.ram_base()}, next_hole_{domain.ram_base() + domain.ram_size()} {}
+    : domain_{domain},
+      next_page_{domain.ram_base()},
+      next_hole_{domain.ram_base() + domain.ram_size()},
+      beds_(domain.options().vcpus) {}
 
 bool Model_machine::boot() {
   const abi::Gfn place = hole();
@@ -40,8 +57,10 @@ bool Model_machine::boot() {
 }
 
 void Model_machine::sleep(Vcpu_id vcpu, std::uint64_t context) {
-  beds_[vcpu].context = context;
-  while (!beds_[vcpu].dismissed) {
+  Bed& bed = beds_[vcpu.value()];
+  bed.context = context;
+  bed.taken = true;
+  while (!bed.dismissed) {
     arch::relax();
   }
   static_cast<void>(firmware(abi::Psci_function::cpu_off));
@@ -66,26 +85,25 @@ abi::Gfn Model_machine::hole() noexcept {
 }
 
 std::uint64_t Model_machine::sleeper() noexcept {
-  beds_.clear();
+  for (Bed& bed : beds_) {
+    bed.taken = false;
+    bed.dismissed = false;
+  }
   return entry;
 }
 
 std::optional<std::uint64_t> Model_machine::awake(Vcpu_id vcpu) noexcept {
-  for (int turn = 0; turn < patience && !beds_[vcpu].context; ++turn) {
-    arch::relax();
-  }
-  return beds_[vcpu].context;
+  const Bed& bed = beds_[vcpu.value()];
+  return wait_until([&] { return bed.taken.load(); }) ? std::optional{bed.context} : std::nullopt;
 }
 
 void Model_machine::dismiss(Vcpu_id vcpu) noexcept {
-  beds_[vcpu].dismissed = true;
-  for (int turn = 0; turn < patience; ++turn) {
-    if (firmware(abi::Psci_function::affinity_info_64, vcpu.value()) == number(abi::Psci_affinity::off)) {
-      return;
-    }
-    arch::relax();
+  beds_[vcpu.value()].dismissed = true;
+  if (!wait_until([&] {
+        return firmware(abi::Psci_function::affinity_info_64, vcpu.value()) == number(abi::Psci_affinity::off);
+      })) {
+    give_up("a vCPU does not turn itself off");
   }
-  give_up("a vCPU does not turn itself off");
 }
 
 }  // namespace enlighten::conformance

@@ -2,11 +2,11 @@
 // The machine of a program: the model is beneath.
 #pragma once
 
-#include <map>
+#include <atomic>
+#include <vector>
 
 #include <conformance/machine.hpp>
 #include <model/domain.hpp>
-#include <model_machine/fiber_processor.hpp>
 
 namespace enlighten::conformance {
 
@@ -31,8 +31,9 @@ class Model_machine final : public Machine {
 
  private:
   struct Bed {
-    std::optional<std::uint64_t> context;
-    bool dismissed = false;
+    std::uint64_t context = 0;
+    std::atomic<bool> taken{false};
+    std::atomic<bool> dismissed{false};
   };
 
   model::Domain& domain_;
@@ -40,7 +41,7 @@ class Model_machine final : public Machine {
   std::uint64_t next_hole_;
   abi::Shared_info* shared_info_ = nullptr;
   abi::Vcpu_info* vcpu_info_ = nullptr;
-  std::map<Vcpu_id, Bed> beds_;
+  std::vector<Bed> beds_;  // by vCPU id
 };
 
 }  // namespace enlighten::conformance

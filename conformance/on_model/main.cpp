@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The conformance suite as a program of the host: what the model answers, for any release it knows.
 //
-//   conformance_on_model [--release 4.17..4.22|master] [--silo on|off] [--subject NAME] [--seed N]
+//   conformance_on_model [--release 4.17..4.22|master] [--silo on|off] [--subject NAME] [--schedule
+//   random|priority|threads] [--seed N]
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -10,8 +11,7 @@
 
 #include <conformance/bench.hpp>
 #include <model/xen.hpp>
-#include <model_machine/fiber_processor.hpp>
-#include <model_machine/schedule.hpp>
+#include <model_machine/vcpu_runner.hpp>
 
 #include "machine.hpp"
 
@@ -22,6 +22,7 @@ using namespace enlighten;
 struct Options {
   model::Xen_options xen;
   std::string_view subject;
+  std::string_view schedule = "random";
   std::uint64_t seed = 1;
 };
 
@@ -51,10 +52,12 @@ struct Options {
       options.xen.silo = value == "on";
     } else if (key == "--subject") {
       options.subject = value;
+    } else if (key == "--schedule") {
+      options.schedule = value;
     } else if (key == "--seed") {
       options.seed = std::strtoull(words[index + 1], nullptr, 0);
     } else {
-      usage("options are --release, --silo, --subject and --seed");
+      usage("options are --release, --silo, --subject, --schedule and --seed");
     }
   }
   return options;
@@ -75,24 +78,26 @@ int main(int count, char** words) {
   Standard_output output;
   report::Verdict verdict = report::Verdict::crash;
   conformance::Model_machine* machine = nullptr;
-  const auto schedule = model_machine::make_schedule("random", options.seed);
-  model_machine::Fiber_processor processor{*schedule,
-                                           [&](model_machine::Model_vcpu&, const model::Vcpu_start& start) {
-                                             if (start.vcpu != Vcpu_id{0}) {
-                                               machine->sleep(start.vcpu, start.context);
-                                             } else if (machine->boot()) {
-                                               verdict = conformance::run(*machine, output, options.subject);
-                                             }
-                                           }};
-  model::Xen xen{processor, options.xen};
+  const auto runner = model_machine::make_runner(options.schedule, options.seed,
+                                                 [&](model_machine::Model_vcpu&, const model::Vcpu_start& start) {
+                                                   if (start.vcpu != Vcpu_id{0}) {
+                                                     machine->sleep(start.vcpu, start.context);
+                                                   } else if (machine->boot()) {
+                                                     verdict = conformance::run(*machine, output, options.subject);
+                                                   }
+                                                 });
+  if (runner == nullptr) {
+    usage("--schedule is random, priority or threads");
+  }
+  model::Xen xen{*runner, options.xen};
   model::Domain& domain = xen.create({.vcpus = 4});
   // Cases do on purpose what a guest is blamed for.
   domain.set_checking(false);
   conformance::Model_machine the_machine{domain};
   machine = &the_machine;
-  processor.start(domain, {Vcpu_id{0}, 0, 0});
-  if (processor.run(most_steps) != model_machine::Outcome::done) {
-    output.line(processor.story());
+  runner->start(domain, {Vcpu_id{0}, 0, 0});
+  if (runner->run(most_steps) != model_machine::Outcome::done) {
+    output.line(runner->story());
     return report::exit_code(report::Verdict::crash);
   }
   return report::exit_code(verdict);

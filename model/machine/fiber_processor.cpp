@@ -2,36 +2,19 @@
 // The loop that picks who goes next, and what a vCPU does in it.
 #include <model_machine/fiber_processor.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 
-// Null in a program without LeakSanitizer.
-extern "C" {
-[[gnu::weak]] void __lsan_disable();
-[[gnu::weak]] void __lsan_enable();
-}
+#include "leaks_allowed.hpp"
 
 namespace enlighten::model_machine {
 namespace {
 
-// A vCPU that is turned off, or stopped in the middle by the end of a run, never leaves its functions: what those
-// hold is lost, and is no mistake of theirs.
-class Leaks_allowed {
- public:
-  Leaks_allowed() {
-    if (__lsan_disable != nullptr) {
-      __lsan_disable();
-    }
-  }
-  ~Leaks_allowed() {
-    if (__lsan_enable != nullptr) {
-      __lsan_enable();
-    }
-  }
-  Leaks_allowed(const Leaks_allowed&) = delete;
-  Leaks_allowed& operator=(const Leaks_allowed&) = delete;
-};
+// Of each that could do something: so many turns of asking again, and nobody does anything.
+constexpr std::uint64_t spins_to_be_idle = 256;
 
 }  // namespace
 
@@ -51,6 +34,7 @@ void Fiber_processor::start(model::Domain& domain, const model::Vcpu_start& star
   Actor& actor = *actors_[index];
   actor.condition = nullptr;
   actor.is_off = false;
+  actor.in_xen = false;
   actor.vcpu.reset();
   actor.fiber = std::make_unique<arch::hosted::Fiber>([this, &actor, start] {
     body_(actor.vcpu, start);
@@ -78,10 +62,16 @@ Outcome Fiber_processor::run(std::uint64_t most_steps) {
       if (!waiting) {
         return Outcome::done;
       }
-      if (!skip_to_next_timer()) {
+      if (!pass_idle_time()) {
         return Outcome::stuck;
       }
       continue;
+    }
+    if (spins_ > spins_to_be_idle * able_.size()) {
+      spins_ = 0;
+      if (!pass_idle_time()) {
+        return Outcome::stuck;
+      }
     }
     if (faults_.happens(faults_.faults().spurious_upcalls)) {
       const Model_vcpu& hit = actors_[faults_.any_of(actors_.size())]->vcpu;
@@ -89,7 +79,12 @@ Outcome Fiber_processor::run(std::uint64_t most_steps) {
     }
     current_ = schedule_.choose(able_, current_);
     Actor& actor = *actors_[current_];
-    actor.condition = nullptr;
+    if (actor.condition) {
+      // What it waited for has come.
+      actor.condition = nullptr;
+      spins_ = 0;
+      idle_.reset();
+    }
     ++steps_;
     running_ = true;
     {
@@ -102,19 +97,16 @@ Outcome Fiber_processor::run(std::uint64_t most_steps) {
   return Outcome::blamed;
 }
 
-// Nobody can go on before one of the timers fires: until then nothing happens.
-bool Fiber_processor::skip_to_next_timer() {
-  std::uint64_t next = Model_vcpu::no_timer;
+bool Fiber_processor::pass_idle_time() {
+  std::uint64_t next_timer = Model_vcpu::no_timer;
   for (const auto& actor : actors_) {
     if (actor->is_alive()) {
-      next = std::min(next, actor->vcpu.timer());
+      next_timer = std::min(next_timer, actor->vcpu.timer());
     }
   }
-  if (next == Model_vcpu::no_timer || next <= now()) {
-    return false;
-  }
-  skipped_ += next - now();
-  return true;
+  const std::optional<std::uint64_t> passed = idle_.next(now(), next_timer);
+  skipped_ += passed.value_or(0);
+  return passed.has_value();
 }
 
 void Fiber_processor::remember(const char* what, const void* where) {
@@ -124,17 +116,39 @@ void Fiber_processor::remember(const char* what, const void* where) {
   }
 }
 
+void Fiber_processor::got_on(const char* what, const void* where) {
+  remember(what, where);
+  spins_ = 0;
+  idle_.reset();
+}
+
 // What is called before the run, to prepare it, is on no vCPU's behalf and happens at once.
 void Fiber_processor::step_named(const char* what, const void* where) {
   if (Actor* const actor = current(); actor != nullptr) {
-    remember(what, where);
+    got_on(what, where);
     actor->fiber->leave();
   }
 }
 
 void Fiber_processor::spin() {
   schedule_.spins(current_);
-  step_named("spin", nullptr);
+  if (Actor* const actor = current(); actor != nullptr) {
+    remember("spin", nullptr);
+    ++spins_;
+    actor->fiber->leave();
+  }
+}
+
+void Fiber_processor::enter_xen() {
+  if (Actor* const actor = current(); actor != nullptr) {
+    actor->in_xen = true;
+  }
+}
+
+void Fiber_processor::leave_xen() {
+  if (Actor* const actor = current(); actor != nullptr) {
+    actor->in_xen = false;
+  }
 }
 
 void Fiber_processor::wait_for(const char* what, const std::function<bool()>& condition) {
@@ -144,7 +158,7 @@ void Fiber_processor::wait_for(const char* what, const std::function<bool()>& co
                stderr);
     std::abort();
   }
-  remember("wait", nullptr);
+  got_on("wait", nullptr);
   actor->condition = condition;
   actor->waits_for = what;
   actor->fiber->leave();

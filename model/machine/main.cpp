@@ -13,8 +13,7 @@
 #include <arch/hosted_machine.hpp>
 #include <model/domain_tree.hpp>
 #include <model/xen.hpp>
-#include <model_machine/fiber_processor.hpp>
-#include <model_machine/schedule.hpp>
+#include <model_machine/vcpu_runner.hpp>
 
 namespace enlighten::model_machine {
 namespace {
@@ -43,7 +42,8 @@ constexpr const char* usage =
     "  --gic 2|3       3\n"
     "  --boot-vcpu N   the vCPU that boots; 0\n"
     "  --release R     which Xen: 4.17 to 4.22, or master; 4.17\n"
-    "  --schedule S    who goes next: random, or priority for few switches in unlikely places; random\n"
+    "  --schedule S    who goes next: random, priority for few switches in unlikely places, or threads for\n"
+    "                  each vCPU on a thread, in no order of ours; random\n"
     "  --seed N        decides every choice of the schedule; 1\n"
     "  --steps N       the most steps of all vCPUs together; 100000000\n"
     "  --args TEXT     boot arguments\n";
@@ -129,14 +129,14 @@ int run(const Options& options) {
   if (!release) {
     refuse("--release", options.release);
   }
-  const std::unique_ptr<Schedule> schedule = make_schedule(options.schedule, options.seed);
-  if (!schedule) {
+  const auto enter = [](Model_vcpu&, const model::Vcpu_start& start) {
+    arch::hosted::enter_image(start.entry, start.context);
+  };
+  const std::unique_ptr<Vcpu_runner> runner = make_runner(options.schedule, options.seed, enter);
+  if (!runner) {
     refuse("--schedule", options.schedule);
   }
-  Fiber_processor processor{*schedule, [](Model_vcpu&, const model::Vcpu_start& start) {
-                              arch::hosted::enter_image(start.entry, start.context);
-                            }};
-  model::Xen xen{processor, {.release = *release, .quirks = {}}};
+  model::Xen xen{*runner, {.release = *release, .quirks = {}}};
   const std::uint64_t pages = (options.memory_mib << 20U) / abi::page_size;
   model::Domain& domain = xen.create({.vcpus = options.vcpus,
                                       .ram_pages = pages,
@@ -145,8 +145,8 @@ int run(const Options& options) {
                                       .gic = static_cast<model::Gic_version>(options.gic),
                                       .console = print});
   const std::uint64_t tree = model::place_tree(domain, options.arguments);
-  processor.start(domain, {Vcpu_id{options.boot_vcpu}, arch::hosted::image_entry(), tree});
-  return conclude(processor.run(options.steps), domain, processor);
+  runner->start(domain, {Vcpu_id{options.boot_vcpu}, arch::hosted::image_entry(), tree});
+  return conclude(runner->run(options.steps), domain, *runner);
 }
 
 }  // namespace

@@ -19,15 +19,29 @@ void Model_vcpu::reset() {
 }
 
 std::int64_t Model_vcpu::hypercall(abi::Hypercall number, const arch::hosted::Hypercall_arguments& arguments) {
-  return domain_.hypercall(id_, static_cast<std::uint64_t>(number), arguments);
+  runner_.enter_xen();
+  const std::int64_t result = domain_.hypercall(id_, static_cast<std::uint64_t>(number), arguments);
+  runner_.leave_xen();
+  leave_if_shut_down();
+  return result;
+}
+
+// A vCPU of a domain that is shut down executes nothing more, not even what follows its own call.
+void Model_vcpu::leave_if_shut_down() {
+  if (domain_.shut_down()) {
+    runner_.leave_for_ever();
+  }
 }
 
 arch::Smccc_result Model_vcpu::smccc(arch::Conduit /*conduit*/, std::uint32_t function,
                                      const std::array<std::uint64_t, 3>& arguments) {
+  runner_.enter_xen();
   const model::Domain::Firmware_answer answer = domain_.firmware_call(id_, function, arguments);
+  runner_.leave_xen();
   if (answer.turns_caller_off) {
     runner_.leave_for_ever();
   }
+  leave_if_shut_down();
   return {answer.registers[0], answer.registers[1], answer.registers[2], answer.registers[3]};
 }
 
@@ -39,7 +53,7 @@ bool Model_vcpu::interrupt_is_pending() {
   if (model::Gic* const controller = domain_.gic(); controller != nullptr) {
     return controller->wakes(asker());
   }
-  return domain_.vcpu(id_).upcall_pending.load(std::memory_order_acquire) || timer_due();
+  return domain_.vcpu(id_).upcall_pending.load(std::memory_order_relaxed) || timer_due();
 }
 
 void Model_vcpu::wait_for_interrupt() {
@@ -71,7 +85,7 @@ bool Model_vcpu::timer_due() {
 
 bool Model_vcpu::acknowledge_upcall() {
   runner_.step_named("acknowledge", nullptr);
-  return domain_.vcpu(id_).upcall_pending.exchange(false, std::memory_order_acq_rel);
+  return domain_.vcpu(id_).upcall_pending.exchange(false, std::memory_order_relaxed);
 }
 
 }  // namespace enlighten::model_machine

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
-// How a run ended, in words.
+// The ways to run vCPUs by name, and how a run ended in words.
 #include <model_machine/vcpu_runner.hpp>
+
+#include <utility>
+
+#include <model_machine/fiber_processor.hpp>
+#include <model_machine/thread_processor.hpp>
 
 namespace enlighten::model_machine {
 
@@ -16,6 +21,15 @@ const char* words(Outcome outcome) {
       return "no end in sight";
   }
   return "";
+}
+
+std::unique_ptr<Vcpu_runner> make_runner(std::string_view name, std::uint64_t seed, Vcpu_runner::Body body,
+                                         const Faults& faults) {
+  if (name == "threads") {
+    return std::make_unique<Thread_processor>(std::move(body), faults);
+  }
+  std::unique_ptr<Schedule> schedule = make_schedule(name, seed);
+  return schedule ? std::make_unique<Fiber_processor>(std::move(schedule), std::move(body), faults) : nullptr;
 }
 
 }  // namespace enlighten::model_machine

@@ -69,10 +69,14 @@ int test_command(const std::string& filter) {
   Build_tree checked{"host-clang"};
   checked.configure({});
   checked.build();
+  Build_tree threads{"host-tsan"};
+  threads.configure({});
+  threads.build({"threads_tests"});
 
   Test_counts counts;
   bool success = true;
-  for (const Suite& suite : {Suite{"host-test", ""}, Suite{"host-clang", "unit"}}) {
+  for (const Suite& suite :
+       {Suite{"host-test", ""}, Suite{"host-clang", "unit"}, Suite{"host-tsan", "unit-threads"}}) {
     const Suite_result result = run_suite(suite, filter);
     counts += result.counts;
     success = success && result.success;

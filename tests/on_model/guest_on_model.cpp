@@ -24,12 +24,12 @@ guest::Vcpu_map make_map(std::vector<guest::Vcpu_identity>& storage, const Guest
 
 }  // namespace
 
-Guest::Guest(model_machine::Schedule& schedule, const Guest_options& options, Program program)
+Guest::Guest(const Make_runner& make_runner, const Guest_options& options, Program program)
     : options_{options},
       program_{std::move(program)},
-      processor_{schedule, [this](model_machine::Model_vcpu& machine, const model::Vcpu_start&) { enter(machine); },
-                 options.faults},
-      xen_{processor_, options.xen},
+      runner_{
+          make_runner([this](model_machine::Model_vcpu& machine, const model::Vcpu_start&) { enter(machine); })},
+      xen_{*runner_, options.xen},
       domain_{xen_.create({.vcpus = options.vcpus, .ram_pages = 1024, .boot_vcpu = options.boot})},
       next_page_{domain_.ram_base()},
       identities_(options.vcpus),
@@ -48,17 +48,13 @@ Guest::Guest(model_machine::Schedule& schedule, const Guest_options& options, Pr
 Guest::~Guest() = default;
 
 void* Guest::page() noexcept {
-  if (next_page_ == domain_.ram_base() + domain_.ram_size()) {
-    return nullptr;
-  }
-  void* const page = reinterpret_cast<void*>(next_page_);
-  next_page_ += abi::page_size;
-  return page;
+  const std::uint64_t page = next_page_.fetch_add(abi::page_size, std::memory_order_relaxed);
+  return page < domain_.ram_base() + domain_.ram_size() ? reinterpret_cast<void*>(page) : nullptr;
 }
 
 model_machine::Outcome Guest::run(std::uint64_t most_steps) {
-  processor_.start(domain_, {options_.boot, entry, 0});
-  return processor_.run(most_steps);
+  runner_->start(domain_, {options_.boot, entry, 0});
+  return runner_->run(most_steps);
 }
 
 void Guest::enter(model_machine::Model_vcpu& machine) {
@@ -150,7 +146,10 @@ void Guest::live_until(Cpu self, const std::function<bool()>& wanted) {
 }
 
 void Guest::fail(const std::string& what) {
-  failure_ += what + "\n";
+  {
+    const std::lock_guard guard{failure_mutex_};
+    failure_ += what + "\n";
+  }
   domain_.blame_guest(what);
   for (;;) {
     arch::relax();

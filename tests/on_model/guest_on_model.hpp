@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// A guest of some vCPUs, made of guest/'s own parts, on a modelled Xen under a schedule.
+// A guest of some vCPUs, made of guest/'s own parts, on a modelled Xen, whoever runs them.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,8 +18,8 @@
 #include <guest/page_source.hpp>
 #include <guest/vcpu_identity.hpp>
 #include <model/xen.hpp>
-#include <model_machine/fiber_processor.hpp>
-#include <model_machine/schedule.hpp>
+#include <model_machine/faults.hpp>
+#include <model_machine/vcpu_runner.hpp>
 
 namespace enlighten::on_model {
 
@@ -37,7 +38,11 @@ class Guest final : public guest::Page_source {
   // What a vCPU does once it is online; it returns when it is told to, or runs to its end.
   using Program = std::function<void(Guest& guest, Cpu self)>;
 
-  Guest(model_machine::Schedule& schedule, const Guest_options& options, Program program);
+  // Makes whoever is to run the vCPUs.
+  using Make_runner =
+      std::function<std::unique_ptr<model_machine::Vcpu_runner>(model_machine::Vcpu_runner::Body body)>;
+
+  Guest(const Make_runner& make_runner, const Guest_options& options, Program program);
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
   virtual ~Guest();
@@ -45,7 +50,7 @@ class Guest final : public guest::Page_source {
   // Boots and runs to the end.
   [[nodiscard]] model_machine::Outcome run(std::uint64_t most_steps = 2'000'000);
   // For the message of a failed expectation.
-  [[nodiscard]] std::string story() const { return failure_ + processor_.story(); }
+  [[nodiscard]] std::string story() const { return failure_ + runner_->story(); }
 
   [[nodiscard]] std::uint32_t cpus() const { return map_->size(); }
   [[nodiscard]] guest::Event_channels& events() { return *channels_; }
@@ -104,10 +109,10 @@ class Guest final : public guest::Page_source {
 
   Guest_options options_;
   Program program_;
-  model_machine::Fiber_processor processor_;
+  std::unique_ptr<model_machine::Vcpu_runner> runner_;
   model::Xen xen_;
   model::Domain& domain_;
-  std::uint64_t next_page_;
+  std::atomic<std::uint64_t> next_page_;
   std::vector<guest::Vcpu_identity> identities_;
   std::vector<guest::Cpu_slot> slots_;
   std::vector<std::unique_ptr<Vcpu>> vcpus_;
@@ -116,6 +121,7 @@ class Guest final : public guest::Page_source {
   arch::Psci psci_{arch::Conduit::hvc};
   std::optional<guest::Bringup> bringup_;
   std::optional<guest::Event_channels> channels_;
+  std::mutex failure_mutex_;
   std::string failure_;
 };
 

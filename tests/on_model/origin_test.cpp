@@ -9,13 +9,13 @@
 
 #include <abi/errno.hpp>
 #include <abi/event_channel.hpp>
-#include <abi/hypercall.hpp>
-#include <arch/hypercall.hpp>
 #include <arch/processor.hpp>
 #include <arch/psci.hpp>
 #include <model/xen.hpp>
 #include <model_machine/fiber_processor.hpp>
 #include <model_machine/schedule.hpp>
+
+#include "calls.hpp"
 
 namespace enlighten::on_model {
 namespace {
@@ -23,11 +23,6 @@ namespace {
 using model_machine::Outcome;
 
 constexpr std::uint32_t most_cpus = 8;
-
-std::int64_t event_channel_op(abi::Event_channel_op operation, auto& argument) {
-  return arch::hypercall(abi::Hypercall::event_channel_op, static_cast<std::uint64_t>(operation),
-                         reinterpret_cast<std::uintptr_t>(&argument));
-}
 
 // A kernel as Linux was ([linux] drivers/xen/events/events_fifo.c): the CPU that boots prepares each other one, its
 // control block with it, by the id in a table that the other one fills in when it runs.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <arch/processor.hpp>
@@ -191,10 +192,12 @@ class Rounds {
 };
 
 template <typename Program>
-Ending run(const Guest_options& options, const char* schedule_name, std::uint64_t seed,
+Ending run(const Guest_options& options, const char* schedule, std::uint64_t seed,
            const std::shared_ptr<Program>& program) {
-  const auto schedule = model_machine::make_schedule(schedule_name, seed);
-  Guest guest{*schedule, options, [&](Guest& whole, Cpu self) { (*program)(whole, self); }};
+  const auto make_runner = [&](model_machine::Vcpu_runner::Body body) {
+    return model_machine::make_runner(schedule, seed, std::move(body), options.faults);
+  };
+  Guest guest{make_runner, options, [&](Guest& whole, Cpu self) { (*program)(whole, self); }};
   const Outcome outcome = guest.run();
   const bool calm = outcome == Outcome::done && program->is_satisfied();
   keep_for_ever(program);

@@ -15,6 +15,8 @@ struct Ending {
   std::string story;
 };
 
+// `schedule` is a name that model_machine::make_runner() knows.
+
 // All CPUs come up; then everybody sends `rounds` events to everybody, itself included.
 [[nodiscard]] Ending storm(const Guest_options& options, const char* schedule, std::uint64_t seed,
                            std::uint32_t rounds);

@@ -88,6 +88,7 @@ class Domain final : public Memory_owner {
   [[nodiscard]] abi::Vcpu_info& vcpu_info(Vcpu_id vcpu) override;
   [[nodiscard]] std::optional<Mfn> machine_frame(abi::Gfn frame) override { return map_.find(frame); }
   [[nodiscard]] std::byte* bytes(Mfn frame) override;
+  [[nodiscard]] void* guest_view(void* mine) override { return map_.guest_view(mine); }
   [[nodiscard]] Mfn allocate_frame() override;
   void place(abi::Gfn frame, Mfn what, Access access) override { map_.place(frame, what, access); }
   void remove(abi::Gfn frame) override { map_.remove(frame); }
@@ -148,6 +149,7 @@ class Domain final : public Memory_owner {
   std::map<std::uint64_t, std::vector<const char*>> pins_;
   std::array<bool, 2> watchdogs_{};
   std::atomic<std::int32_t> shutdown_{-1};
+  // Of what is registered for vCPUs, their going on, the console and the watchdogs.
   Lock lock_;
   std::string console_;
   bool checking_ = true;

@@ -51,6 +51,8 @@ class Domain_view {
   [[nodiscard]] virtual std::optional<Mfn> machine_frame(abi::Gfn frame) = 0;
   // Xen's own view of a machine frame, 4096 bytes.
   [[nodiscard]] virtual std::byte* bytes(Mfn frame) = 0;
+  // Where the guest itself finds what Xen has at `mine`, a part of such a page; `mine` if it does not.
+  [[nodiscard]] virtual void* guest_view(void* mine) { return mine; }
   // A zeroed one of Xen's own; never given back.
   [[nodiscard]] virtual Mfn allocate_frame() = 0;
   // Lets the guest find `what` at `frame`, in place of what was there.

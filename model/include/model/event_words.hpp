@@ -42,7 +42,7 @@ class Event_words {
 
  private:
   abi::Event_word& at(Port port);
-  Shared_word<abi::Event_word> shared(Port port) { return {domain_.turns(), at(port)}; }
+  Shared_word<abi::Event_word> shared(Port port) { return {domain_, at(port)}; }
   // The guest left `found`; Xen makes it `now`.
   void judge(Port port, abi::Event_word found, abi::Event_word now);
   void blame(Port port, abi::Event_word found, const std::string& what);

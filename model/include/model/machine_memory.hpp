@@ -2,6 +2,7 @@
 // The memory of the modelled machine, and where in it each domain finds what: stage 2 of the translation.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -27,12 +28,15 @@ class Machine_memory {
   [[nodiscard]] std::optional<Mfn> allocate(std::uint64_t count);
   // Xen's own view.
   [[nodiscard]] std::byte* bytes(Mfn frame) const;
+  // The frame that Xen has at `mine`; nothing if that is none of the machine's.
+  [[nodiscard]] std::optional<Mfn> frame_at(const void* mine) const;
+  [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
   // For a mapping of a frame at some other address.
   [[nodiscard]] int file() const noexcept { return file_; }
 
  private:
   std::uint64_t frames_;
-  std::uint64_t next_ = 0;
+  std::atomic<std::uint64_t> next_{0};
   int file_;
   std::byte* base_;
 };
@@ -67,6 +71,9 @@ class Physical_map {
   // Whether the guest may read, or write, all of that.
   [[nodiscard]] bool allows(std::uint64_t address, std::size_t length, Access access) const;
 
+  // The address at which the guest may write what Xen has at `mine`; `mine` if there is none.
+  [[nodiscard]] void* guest_view(void* mine) const;
+
   // What a fault at `address` is, in a sentence; empty if it is none of this domain's.
   [[nodiscard]] std::string explain(std::uint64_t address) const;
 
@@ -76,10 +83,19 @@ class Physical_map {
     Access access;
   };
 
+  using Frame_number = std::atomic<std::uint32_t>;
+
+  void stands(abi::Gfn frame, const Entry& entry);
+  void stands_no_more(abi::Gfn frame);
+
   Machine_memory& memory_;
   Domain_id id_;
   std::uint64_t base_;
   std::map<std::uint64_t, Entry> entries_;
+  // By machine frame, at which of its frames the guest may write it; 0: at none. Untouched pages of this cost
+  // nothing. Asked at every access of Xen's, so without the mutex, which would order all vCPUs' accesses by
+  // accident.
+  Frame_number* writable_at_;
   mutable std::recursive_mutex mutex_;
 };
 

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
-// A word that Xen shares with guests: every access is atomic, and comes after others had their chance.
+// A word that Xen shares with a guest: every access is atomic, and comes after others had their chance.
 #pragma once
 
 #include <atomic>
 
-#include <model/turns.hpp>
+#include <model/domain_view.hpp>
 
 namespace enlighten::model {
 
 // As Xen's Arm atomics are ordered: what tests or compares and also changes is a full barrier, plain reads and
-// writes are none. A guest that wants more order has to bring it itself, and ThreadSanitizer sees whether it does.
+// writes are none. A guest that wants more order has to bring it itself, and ThreadSanitizer sees whether it does:
+// it takes two addresses of one page for two memories, so Xen's access goes by the address that the guest uses.
 template <typename Word>
 class Shared_word {
  public:
-  Shared_word(Turns& turns, Word& word) : turns_{turns}, word_{word} {}
+  Shared_word(Domain_view& guest, Word& word) : guest_{guest}, word_{word} {}
 
   [[nodiscard]] Word load() { return at_my_turn().load(std::memory_order_relaxed); }
   void store(Word value) { at_my_turn().store(value, std::memory_order_relaxed); }
@@ -27,11 +28,12 @@ class Shared_word {
 
  private:
   std::atomic_ref<Word> at_my_turn() {
-    turns_.step(&word_);
-    return std::atomic_ref<Word>{word_};
+    guest_.turns().step(guest_.guest_view(&word_));
+    // Asked again: the guest may have moved the page meanwhile.
+    return std::atomic_ref<Word>{*static_cast<Word*>(guest_.guest_view(&word_))};
   }
 
-  Turns& turns_;
+  Domain_view& guest_;
   Word& word_;
 };
 

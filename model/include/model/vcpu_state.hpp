@@ -14,7 +14,7 @@ struct Vcpu_state {
   std::atomic<bool> down{true};
   // The upcall interrupt as the vGIC has it: raised on an edge, taken by whoever acknowledges it.
   std::atomic<bool> upcall_pending{false};
-  abi::Vcpu_info* info = nullptr;  // null: not registered
+  std::atomic<abi::Vcpu_info*> info{nullptr};  // null: not registered
   std::uint64_t runstate_area = 0;
 };
 

@@ -13,6 +13,7 @@
 
 #include <arch/fiber.hpp>
 #include <model_machine/faults.hpp>
+#include <model_machine/idle_time.hpp>
 #include <model_machine/schedule.hpp>
 #include <model_machine/vcpu_runner.hpp>
 
@@ -22,6 +23,11 @@ class Fiber_processor final : public Vcpu_runner {
  public:
   Fiber_processor(Schedule& schedule, Body body, const Faults& faults = {})
       : schedule_{schedule}, body_{std::move(body)}, faults_{faults, faults.seed} {}
+  Fiber_processor(std::unique_ptr<Schedule> schedule, Body body, const Faults& faults = {})
+      : own_schedule_{std::move(schedule)},
+        schedule_{*own_schedule_},
+        body_{std::move(body)},
+        faults_{faults, faults.seed} {}
 
   [[nodiscard]] Outcome run(std::uint64_t most_steps) override;
   [[nodiscard]] std::string story() const override;
@@ -31,6 +37,8 @@ class Fiber_processor final : public Vcpu_runner {
   void wait_for(const char* what, const std::function<bool()>& condition) override;
   void spin() override;
   [[noreturn]] void leave_for_ever() override;
+  void enter_xen() override;
+  void leave_xen() override;
   void report(model::Domain& domain, const std::string& what) override;
   [[nodiscard]] std::optional<abi::Errno> refuse(abi::Hypercall call, std::uint32_t operation) override {
     return faults_.refuse(call, operation);
@@ -46,7 +54,7 @@ class Fiber_processor final : public Vcpu_runner {
 
     // Runs, or waits for something.
     [[nodiscard]] bool is_alive() const {
-      return fiber && !fiber->is_done() && !is_off && !vcpu.domain().shut_down();
+      return fiber && !fiber->is_done() && !is_off && (in_xen || !vcpu.domain().shut_down());
     }
     [[nodiscard]] bool is_able() const { return is_alive() && (!condition || condition()); }
 
@@ -55,6 +63,7 @@ class Fiber_processor final : public Vcpu_runner {
     std::function<bool()> condition;  // goes on when it holds; empty: able to
     const char* waits_for = "";
     bool is_off = false;
+    bool in_xen = false;
   };
 
   struct Step {
@@ -65,8 +74,11 @@ class Fiber_processor final : public Vcpu_runner {
 
   [[nodiscard]] Actor* current();
   void remember(const char* what, const void* where);
-  [[nodiscard]] bool skip_to_next_timer();
+  // A step that is more than asking again.
+  void got_on(const char* what, const void* where);
+  [[nodiscard]] bool pass_idle_time();
 
+  std::unique_ptr<Schedule> own_schedule_;
   Schedule& schedule_;
   Body body_;
   Fault_source faults_;
@@ -77,6 +89,9 @@ class Fiber_processor final : public Vcpu_runner {
   bool ended_ = false;
   std::uint64_t steps_ = 0;
   std::uint64_t skipped_ = 0;
+  // Steps in a row that were nothing but asking again.
+  std::uint64_t spins_ = 0;
+  Idle_time idle_;
   std::deque<Step> last_steps_;
   std::string blame_;
 };

@@ -57,6 +57,7 @@ class Model_vcpu final : public arch::hosted::Machine {
   [[nodiscard]] std::uint64_t timer() const noexcept { return timer_.load(std::memory_order_relaxed); }
 
  private:
+  void leave_if_shut_down();
   // What ends a wait for interrupts, masked or not.
   [[nodiscard]] bool interrupt_is_pending();
   [[nodiscard]] model::Gic::Asker asker();

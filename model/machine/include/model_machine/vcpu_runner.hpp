@@ -4,9 +4,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include <model/xen.hpp>
+#include <model_machine/faults.hpp>
 #include <model_machine/model_vcpu.hpp>
 
 namespace enlighten::model_machine {
@@ -39,9 +42,17 @@ class Vcpu_runner : public model::Processor {
   virtual void spin() = 0;
   // It is off, and does not come back.
   [[noreturn]] virtual void leave_for_ever() = 0;
+  // Between the two its domain's end does not stop it, for it may hold what other domains need.
+  virtual void enter_xen() = 0;
+  virtual void leave_xen() = 0;
 
   void step(const void* where) final { step_named(where == nullptr ? "call" : "access by Xen", where); }
   void wait(const std::function<bool()>& condition) final { wait_for("Xen", condition); }
 };
+
+// "random" and "priority": fibers in the order of that schedule; "threads": each vCPU on a thread. Null for another
+// name.
+[[nodiscard]] std::unique_ptr<Vcpu_runner> make_runner(std::string_view name, std::uint64_t seed,
+                                                       Vcpu_runner::Body body, const Faults& faults = {});
 
 }  // namespace enlighten::model_machine

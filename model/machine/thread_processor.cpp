@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: MIT
+// Threads that leave their functions by a long jump, and the one that watches whether anybody gets on.
+#include <model_machine/thread_processor.hpp>
+
+#include <sched.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csetjmp>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "leaks_allowed.hpp"
+
+extern "C" {
+// Asked by ThreadSanitizer as the program starts: names for its reports, from the binutils that every machine has.
+const char* __tsan_default_options() {
+  return "external_symbolizer_path=/usr/bin/addr2line";
+}
+}
+
+namespace enlighten::model_machine {
+namespace {
+
+constexpr std::uint64_t nanoseconds_a_step = 100;
+// How often one that only looks again does so before it counts as doing nothing. Once would do for a condition that
+// depends on nothing but what others do; who spins may count.
+constexpr std::uint64_t looks_to_be_idle = 256;
+// Looks without a pause; after them the processor is for others.
+constexpr std::uint64_t eager_looks = 64;
+constexpr std::chrono::microseconds pause{20};
+// One in so many steps lets another thread run, so that few processors mix many vCPUs.
+constexpr std::uint64_t steps_a_yield = 16;
+// A thread that takes no step, and neither waits nor ends, does not come by a place where it could be stopped.
+constexpr std::chrono::minutes patience{5};
+
+struct Step {
+  const char* what = nullptr;
+  const void* where = nullptr;
+};
+
+enum class Doing : std::uint8_t { works, waits, spins, is_off, is_done };
+
+}  // namespace
+
+struct Thread_processor::Life {
+  Life(Model_vcpu& machine, const model::Vcpu_start& began, const Faults& faults, std::uint64_t seed)
+      : vcpu{machine}, start{began}, source{faults, seed} {}
+
+  // One look at what it waits for.
+  void looked() {
+    const std::uint64_t count = looks.load(std::memory_order_relaxed) + 1;
+    looks.store(count, std::memory_order_relaxed);
+    if (++looks_in_a_row < eager_looks) {
+      sched_yield();
+    } else {
+      std::this_thread::sleep_for(pause);
+    }
+  }
+
+  Model_vcpu& vcpu;
+  model::Vcpu_start start;
+  Fault_source source;
+  std::thread thread;
+  std::jmp_buf way_out;
+  // Written by its thread, read by the one that watches.
+  std::atomic<std::uint64_t> steps{0};
+  std::atomic<std::uint64_t> looks{0};
+  std::atomic<Doing> doing{Doing::works};
+  std::atomic<const char*> waits_for{""};
+  std::atomic<bool> has_left{false};
+  // Its thread's own, until that has left.
+  std::uint64_t looks_in_a_row = 0;
+  bool in_xen = false;
+  bool in_fault = false;
+  std::array<Step, 16> last_steps{};
+};
+
+namespace {
+
+// The life that this thread lives.
+thread_local void* own_life = nullptr;
+
+}  // namespace
+
+Thread_processor::Thread_processor(Body body, const Faults& faults) : body_{std::move(body)}, faults_{faults} {}
+
+Thread_processor::~Thread_processor() = default;
+
+std::uint64_t Thread_processor::now() {
+  return steps_.load(std::memory_order_relaxed) * nanoseconds_a_step + skipped_.load(std::memory_order_relaxed);
+}
+
+void Thread_processor::start(model::Domain& domain, const model::Vcpu_start& start) {
+  const std::lock_guard guard{mutex_};
+  auto vcpu = std::ranges::find_if(
+      vcpus_, [&](const auto& known) { return &known->domain() == &domain && known->id() == start.vcpu; });
+  if (vcpu == vcpus_.end()) {
+    vcpu = vcpus_.insert(vcpus_.end(), std::make_unique<Model_vcpu>(*this, domain, start.vcpu));
+  }
+  (*vcpu)->reset();
+  const std::uint64_t seed = faults_.seed + lives_.size() + gone_.size();
+  Life& life = *lives_.emplace_back(std::make_unique<Life>(**vcpu, start, faults_, seed));
+  if (running_) {
+    begin(life);
+  }
+}
+
+void Thread_processor::begin(Life& life) {
+  life.thread = std::thread{[this, &life] { live(life); }};
+}
+
+// A vCPU that is turned off does not come back to its functions, and nothing in them is undone: what a long jump
+// does. An exception would not pass the guest's functions, which promise to throw none.
+void Thread_processor::live(Life& life) {
+  own_life = &life;
+  const arch::hosted::Installed_machine installed{life.vcpu};
+  const Leaks_allowed allowed;
+  if (setjmp(life.way_out) == 0) {  // NOLINT(*-err52-cpp): see above
+    body_(life.vcpu, life.start);
+    // As if it had called CPU_OFF, which a body that returns means.
+    life.vcpu.domain().vcpu(life.start.vcpu).down = true;
+    life.doing = Doing::is_done;
+  }
+  life.has_left.store(true, std::memory_order_release);
+}
+
+void Thread_processor::leave_for_ever() {
+  Life& life = *static_cast<Life*>(own_life);
+  life.doing = Doing::is_off;
+  std::longjmp(life.way_out, 1);  // NOLINT(*-err52-cpp): see live()
+}
+
+void Thread_processor::enter_xen() {
+  if (own_life != nullptr) {
+    static_cast<Life*>(own_life)->in_xen = true;
+  }
+}
+
+void Thread_processor::leave_xen() {
+  if (own_life != nullptr) {
+    static_cast<Life*>(own_life)->in_xen = false;
+  }
+}
+
+// Within a call of Xen's it holds what others need, and is done soon.
+void Thread_processor::leave_if_over(Life& life) {
+  if (ended_.load(std::memory_order_relaxed) || (!life.in_xen && life.vcpu.domain().shut_down())) {
+    std::longjmp(life.way_out, 1);  // NOLINT(*-err52-cpp): see live()
+  }
+}
+
+void Thread_processor::took_a_step(Life& life, const char* what, const void* where) {
+  const std::uint64_t steps = life.steps.load(std::memory_order_relaxed);
+  life.last_steps[steps % life.last_steps.size()] = {what, where};
+  life.steps.store(steps + 1, std::memory_order_relaxed);
+  steps_.fetch_add(1, std::memory_order_relaxed);
+  life.looks_in_a_row = 0;
+  life.doing.store(Doing::works, std::memory_order_relaxed);
+}
+
+// What is called before the run, to prepare it, is on no vCPU's behalf.
+void Thread_processor::step_named(const char* what, const void* where) {
+  if (own_life == nullptr) {
+    return;
+  }
+  Life& life = *static_cast<Life*>(own_life);
+  leave_if_over(life);
+  took_a_step(life, what, where);
+  if (life.source.any_of(steps_a_yield) == 0) {
+    sched_yield();
+  }
+  if (!life.in_fault && life.source.happens(faults_.spurious_upcalls)) {
+    life.in_fault = true;
+    model::Domain& domain = life.vcpu.domain();
+    domain.spurious_upcall(Vcpu_id{static_cast<std::uint32_t>(life.source.any_of(domain.vcpus()))});
+    life.in_fault = false;
+  }
+}
+
+void Thread_processor::wait_for(const char* what, const std::function<bool()>& condition) {
+  if (own_life == nullptr) {
+    std::fputs("enlighten: something is waited for outside the run, where nobody can ever bring it about\n",
+               stderr);
+    std::abort();
+  }
+  Life& life = *static_cast<Life*>(own_life);
+  life.waits_for.store(what, std::memory_order_relaxed);
+  life.doing.store(Doing::waits, std::memory_order_relaxed);
+  leave_if_over(life);
+  while (!condition()) {
+    life.looked();
+    leave_if_over(life);
+  }
+  took_a_step(life, "wait", nullptr);
+}
+
+// No step: it gets on only when it finds what it looks for.
+void Thread_processor::spin() {
+  if (own_life == nullptr) {
+    return;
+  }
+  Life& life = *static_cast<Life*>(own_life);
+  leave_if_over(life);
+  life.doing.store(Doing::spins, std::memory_order_relaxed);
+  life.looked();
+}
+
+void Thread_processor::report(model::Domain& domain, const std::string& what) {
+  char head[48];
+  if (own_life != nullptr) {
+    std::snprintf(head, sizeof head, "domain %u, by vCPU %u: ", domain.id().value(),
+                  static_cast<Life*>(own_life)->start.vcpu.value());
+  } else {
+    std::snprintf(head, sizeof head, "domain %u: ", domain.id().value());
+  }
+  const std::lock_guard guard{mutex_};
+  if (blame_.empty()) {
+    blame_ = head + what;
+  }
+  ended_.store(true, std::memory_order_relaxed);
+}
+
+std::optional<abi::Errno> Thread_processor::refuse(abi::Hypercall call, std::uint32_t operation) {
+  return own_life == nullptr ? std::nullopt : static_cast<Life*>(own_life)->source.refuse(call, operation);
+}
+
+Outcome Thread_processor::run(std::uint64_t most_steps) {
+  using Clock = std::chrono::steady_clock;
+  {
+    const std::lock_guard guard{mutex_};
+    running_ = true;
+    for (const auto& life : lives_) {
+      begin(*life);
+    }
+  }
+  Outcome outcome = Outcome::blamed;
+  Clock::time_point last_progress = Clock::now();
+  std::uint64_t last_steps = 0;
+  while (reap()) {
+    std::this_thread::sleep_for(pause);
+    const std::uint64_t steps = steps_.load(std::memory_order_relaxed);
+    if (steps != last_steps) {
+      last_steps = steps;
+      last_progress = Clock::now();
+    } else if (Clock::now() - last_progress > patience) {
+      std::fprintf(stderr, "enlighten: a vCPU neither gets on nor waits\n%s", story().c_str());
+      std::abort();
+    }
+    if (ended_.load(std::memory_order_relaxed)) {
+      continue;
+    }
+    if (steps > most_steps) {
+      outcome = Outcome::too_long;
+      ended_.store(true, std::memory_order_relaxed);
+    } else if (is_idle() && !pass_idle_time()) {
+      outcome = Outcome::stuck;
+      ended_.store(true, std::memory_order_relaxed);
+    }
+  }
+  running_ = false;
+  return ended_.load(std::memory_order_relaxed) ? outcome : Outcome::done;
+}
+
+bool Thread_processor::reap() {
+  const std::lock_guard guard{mutex_};
+  for (std::size_t index = 0; index < lives_.size();) {
+    if (!lives_[index]->has_left.load(std::memory_order_acquire)) {
+      ++index;
+      continue;
+    }
+    lives_[index]->thread.join();
+    gone_.push_back(std::move(lives_[index]));
+    lives_.erase(lives_.begin() + static_cast<std::ptrdiff_t>(index));
+  }
+  return !lives_.empty();
+}
+
+// A life that began or ended meanwhile makes the marks another list, so there was progress.
+bool Thread_processor::is_idle() {
+  const std::lock_guard guard{mutex_};
+  bool idle = marks_.size() == lives_.size();
+  bool progress = !idle;
+  for (std::size_t index = 0; index < lives_.size() && !progress; ++index) {
+    const Life& life = *lives_[index];
+    const Mark& mark = marks_[index];
+    progress = mark.life != &life || mark.steps != life.steps.load(std::memory_order_relaxed);
+    idle = idle && life.looks.load(std::memory_order_relaxed) >= mark.looks + looks_to_be_idle;
+  }
+  if (progress) {
+    idle_.reset();
+  }
+  if (progress || idle) {
+    mark();
+  }
+  return idle && !progress;
+}
+
+void Thread_processor::mark() {
+  marks_.clear();
+  for (const auto& life : lives_) {
+    marks_.push_back(
+        {life.get(), life->steps.load(std::memory_order_relaxed), life->looks.load(std::memory_order_relaxed)});
+  }
+}
+
+bool Thread_processor::pass_idle_time() {
+  std::uint64_t next_timer = Model_vcpu::no_timer;
+  {
+    const std::lock_guard guard{mutex_};
+    for (const auto& life : lives_) {
+      next_timer = std::min(next_timer, life->vcpu.timer());
+    }
+  }
+  const std::optional<std::uint64_t> passed = idle_.next(now(), next_timer);
+  if (passed) {
+    skipped_.fetch_add(*passed, std::memory_order_relaxed);
+  }
+  return passed.has_value();
+}
+
+std::string Thread_processor::story() const {
+  const std::lock_guard guard{mutex_};
+  std::string words = blame_.empty() ? "" : blame_ + "\n";
+  char line[120];
+  const auto tell = [&](const Life& life) {
+    const Doing doing = life.doing.load();
+    std::snprintf(line, sizeof line, "domain %u vCPU %u: %s%s\n", life.vcpu.domain().id().value(),
+                  life.start.vcpu.value(),
+                  doing == Doing::waits    ? "waiting for "
+                  : doing == Doing::spins  ? "spinning"
+                  : doing == Doing::is_off ? "off"
+                  : doing == Doing::works  ? "able to go on"
+                                           : "done",
+                  doing == Doing::waits ? life.waits_for.load() : "");
+    words += line;
+    const std::uint64_t steps = life.steps.load();
+    const std::uint64_t kept = std::min<std::uint64_t>(steps, life.last_steps.size());
+    for (std::uint64_t step = steps - kept; step < steps; ++step) {
+      const Step& one = life.last_steps[step % life.last_steps.size()];
+      std::snprintf(line, sizeof line, "  %s %p\n", one.what, one.where);
+      words += line;
+    }
+  };
+  for (const auto* const list : {&gone_, &lives_}) {
+    for (const auto& life : *list) {
+      tell(*life);
+    }
+  }
+  return words;
+}
+
+}  // namespace enlighten::model_machine
