@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -24,6 +25,15 @@ constexpr std::uint64_t first_base = std::uint64_t{0x4000'0000};
 
 void* pointer(std::uint64_t address) {
   return reinterpret_cast<void*>(address);
+}
+
+void* map_zeroes(std::uint64_t size) {
+  void* const table =
+      mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (table == MAP_FAILED) {
+    give_up("no table of frames");
+  }
+  return table;
 }
 
 // A hole reserves its addresses, so that nothing else of the process can ever lie there.
@@ -86,19 +96,16 @@ Physical_map::Physical_map(Machine_memory& memory, Domain_id id) : memory_{memor
            0) != pointer(base_)) {
     give_up("the addresses of a domain are in use; is there another model in this process?");
   }
-  void* const table = mmap(nullptr, memory.frames() * sizeof(Frame_number), PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (table == MAP_FAILED) {
-    give_up("no table of frames");
-  }
-  // Zero bytes are atomic zeroes.
-  writable_at_ = static_cast<Frame_number*>(table);
+  // Zero bytes are entries of nothing, and atomic zeroes.
+  entries_ = static_cast<Entry*>(map_zeroes(most_frames * sizeof(Entry)));
+  writable_at_ = static_cast<Frame_number*>(map_zeroes(memory.frames() * sizeof(Frame_number)));
   explain_faults_in(*this);
 }
 
 Physical_map::~Physical_map() {
   explain_faults_no_more(*this);
   munmap(pointer(base_), size);
+  munmap(entries_, most_frames * sizeof(Entry));
   munmap(writable_at_, memory_.frames() * sizeof(Frame_number));
 }
 
@@ -117,7 +124,7 @@ bool Physical_map::add_ram(abi::Gfn first, std::uint64_t count) {
     give_up("mapping RAM");
   }
   for (std::uint64_t index = 0; index < count; ++index) {
-    stands(abi::Gfn{first.value() + index}, {Mfn{frames->value() + index}, Access::read_write});
+    stands(abi::Gfn{first.value() + index}, Mfn{frames->value() + index}, Access::read_write);
   }
   return true;
 }
@@ -130,26 +137,31 @@ void Physical_map::place(abi::Gfn frame, Mfn what, Access access) {
     give_up("mapping a frame");
   }
   stands_no_more(frame);
-  stands(frame, {what, access});
+  stands(frame, what, access);
 }
 
-void Physical_map::stands(abi::Gfn frame, const Entry& entry) {
-  entries_[frame.value()] = entry;
+Physical_map::Entry& Physical_map::entry(abi::Gfn frame) const {
+  return entries_[frame.value() - abi::gfn_of(base_).value()];
+}
+
+void Physical_map::stands(abi::Gfn frame, Mfn what, Access access) {
+  entry(frame) = {static_cast<std::uint32_t>(what.value() + 1), access, true};
+  highest_ = std::max(highest_, frame);
   // A page that stands in two places is known by the first.
-  Frame_number& known = writable_at_[entry.frame->value()];
-  if (entry.access == Access::read_write && known.load(std::memory_order_relaxed) == 0) {
+  Frame_number& known = writable_at_[what.value()];
+  if (access == Access::read_write && known.load(std::memory_order_relaxed) == 0) {
     known.store(static_cast<std::uint32_t>(frame.value()), std::memory_order_relaxed);
   }
 }
 
 void Physical_map::stands_no_more(abi::Gfn frame) {
-  const auto entry = entries_.find(frame.value());
-  if (entry != entries_.end() && entry->second.frame) {
-    Frame_number& known = writable_at_[entry->second.frame->value()];
+  Entry& there = entry(frame);
+  if (const std::optional<Mfn> what = there.frame()) {
+    Frame_number& known = writable_at_[what->value()];
     if (known.load(std::memory_order_relaxed) == frame.value()) {
       known.store(0, std::memory_order_relaxed);
     }
-    entry->second.frame.reset();
+    there.frame_and_one = 0;
   }
 }
 
@@ -168,22 +180,23 @@ void Physical_map::remove(abi::Gfn frame) {
 
 std::optional<Mfn> Physical_map::find(abi::Gfn frame) const {
   const std::lock_guard guard{mutex_};
-  const auto entry = entries_.find(frame.value());
-  return entry == entries_.end() ? std::nullopt : entry->second.frame;
+  return covers(frame) ? entry(frame).frame() : std::nullopt;
 }
 
 abi::Gfn Physical_map::highest() const {
   const std::lock_guard guard{mutex_};
-  return abi::Gfn{entries_.empty() ? 0 : entries_.rbegin()->first};
+  return highest_;
 }
 
 bool Physical_map::allows(std::uint64_t address, std::size_t length, Access access) const {
   const std::lock_guard guard{mutex_};
   const std::uint64_t last = address + (length == 0 ? 0 : length - 1);
   for (std::uint64_t frame = abi::gfn_of(address).value(); frame <= abi::gfn_of(last).value(); ++frame) {
-    const auto entry = entries_.find(frame);
-    if (entry == entries_.end() || !entry->second.frame ||
-        (access == Access::read_write && entry->second.access == Access::read)) {
+    if (!covers(abi::Gfn{frame})) {
+      return false;
+    }
+    const Entry& there = entry(abi::Gfn{frame});
+    if (!there.frame() || (access == Access::read_write && there.access == Access::read)) {
       return false;
     }
   }
@@ -196,11 +209,11 @@ std::string Physical_map::explain(std::uint64_t address) const {
   }
   const std::unique_lock guard{mutex_, std::try_to_lock};
   char words[160];
-  const auto entry = guard ? entries_.find(abi::gfn_of(address).value()) : entries_.end();
-  const char* const why = entry == entries_.end()                ? "a hole: nothing was ever there"
-                          : !entry->second.frame                 ? "a hole: what was there has been taken away"
-                          : entry->second.access == Access::read ? "mapped read-only"
-                                                                 : "there, and of the right permission";
+  const Entry there = guard ? entry(abi::gfn_of(address)) : Entry{};
+  const char* const why = !there.ever                    ? "a hole: nothing was ever there"
+                          : !there.frame()               ? "a hole: what was there has been taken away"
+                          : there.access == Access::read ? "mapped read-only"
+                                                         : "there, and of the right permission";
   std::snprintf(words, sizeof words, "domain %u touched 0x%llx: frame 0x%llx is %s", id_.value(),
                 static_cast<unsigned long long>(address),
                 static_cast<unsigned long long>(abi::gfn_of(address).value()), why);

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -49,6 +48,7 @@ class Physical_map {
   // Where the space of domain `id` begins: low, for a grant entry has 32 bits for a frame.
   [[nodiscard]] static std::uint64_t base_of(Domain_id id) noexcept;
   static constexpr std::uint64_t size = std::uint64_t{256} << 20;
+  static constexpr std::uint64_t most_frames = size / abi::page_size;
   // A fourth would reach into where AddressSanitizer keeps its shadow.
   static constexpr std::uint16_t most_domains = 3;
 
@@ -79,22 +79,29 @@ class Physical_map {
 
  private:
   struct Entry {
-    std::optional<Mfn> frame;  // nothing: it was there once
+    std::uint32_t frame_and_one;  // 0: nothing
     Access access;
+    bool ever;  // there was something once
+
+    [[nodiscard]] std::optional<Mfn> frame() const noexcept {
+      return frame_and_one == 0 ? std::nullopt : std::optional{Mfn{frame_and_one - std::uint64_t{1}}};
+    }
   };
 
   using Frame_number = std::atomic<std::uint32_t>;
 
-  void stands(abi::Gfn frame, const Entry& entry);
+  [[nodiscard]] Entry& entry(abi::Gfn frame) const;
+  void stands(abi::Gfn frame, Mfn what, Access access);
   void stands_no_more(abi::Gfn frame);
 
   Machine_memory& memory_;
   Domain_id id_;
   std::uint64_t base_;
-  std::map<std::uint64_t, Entry> entries_;
-  // By machine frame, at which of its frames the guest may write it; 0: at none. Untouched pages of this cost
-  // nothing. Asked at every access of Xen's, so without the mutex, which would order all vCPUs' accesses by
-  // accident.
+  // By frame of the space. Of this table and the next one, untouched pages cost nothing.
+  Entry* entries_;
+  abi::Gfn highest_{0};
+  // By machine frame, at which of its frames the guest may write it; 0: at none. Asked at every access of Xen's, so
+  // without the mutex, which would order all vCPUs' accesses by accident.
   Frame_number* writable_at_;
   mutable std::recursive_mutex mutex_;
 };
