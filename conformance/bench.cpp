@@ -70,6 +70,18 @@ void Bench::start_afresh() noexcept {
   put(vcpu_info().evtchn_upcall_pending, 0);
 }
 
+void Bench::conclude(std::string_view name, std::string_view promise, const char* departure) noexcept {
+  if (failed_) {
+    results_.diagnose(promise);
+    results_.fail(name);
+    return;
+  }
+  if (departure != nullptr) {
+    results_.diagnose_format("Xen departs from its documents: %s", departure);
+  }
+  results_.pass(name);
+}
+
 report::Verdict run(Machine& machine, report::Line_sink& sink, std::string_view only) noexcept {
   report::Ktap ktap{sink};
   Bench bench{machine, ktap};
@@ -81,15 +93,7 @@ report::Verdict run(Machine& machine, report::Line_sink& sink, std::string_view 
       bench.next_case();
       bench.start_afresh();
       one.run(bench);
-      if (bench.failed()) {
-        ktap.diagnose(one.promise);
-        ktap.fail(one.name);
-      } else {
-        if (one.departure != nullptr) {
-          ktap.diagnose_format("Xen departs from its documents: %s", one.departure);
-        }
-        ktap.pass(one.name);
-      }
+      bench.conclude(one.name, one.promise, one.departure);
     }
   }
   bench.start_afresh();

@@ -7,31 +7,9 @@
 namespace enlighten::conformance {
 namespace {
 
-using abi::Gnttab_copy;
 using abi::Grant_status;
 
-constexpr std::uint16_t length = 16;
-
-[[nodiscard]] Gnttab_copy::Side granted_by(Domain_id dom, Grant_ref ref, std::uint16_t offset = 0) noexcept {
-  Gnttab_copy::Side side{.u = {}, .domid = dom, .offset = offset};
-  side.u.ref = ref;
-  return side;
-}
-[[nodiscard]] Gnttab_copy::Side frame_of_ours(abi::Gfn frame, std::uint16_t offset = 0,
-                                              Domain_id dom = abi::domain_self) noexcept {
-  Gnttab_copy::Side side{.u = {}, .domid = dom, .offset = offset};
-  side.u.gmfn = frame.value();
-  return side;
-}
-
-// The status; or what the hypercall said, if that is not 0.
-[[nodiscard]] std::int64_t copy(const Gnttab_copy::Side& source, const Gnttab_copy::Side& dest, std::uint16_t flags,
-                                std::uint16_t bytes = length) noexcept {
-  Gnttab_copy argument{.source = source, .dest = dest, .len = bytes, .flags = flags};
-  const std::int64_t result = grant_table_op(abi::Grant_table_op::copy, argument);
-  return result == 0 ? number(argument.status) : result;
-}
-
+constexpr std::uint16_t length = copy_length;
 constexpr std::uint16_t from_grant = abi::grant_copy::source_gref;
 constexpr std::uint16_t to_grant = abi::grant_copy::dest_gref;
 

@@ -1,64 +1,37 @@
 // SPDX-License-Identifier: MIT
 // `enlighten conformance`: the same cases on real Xen and on the model, and where those two differ.
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <report/verdict.hpp>
 
 #include <runner/build_tree.hpp>
 #include <runner/commands.hpp>
 #include <runner/compare_results.hpp>
-#include <runner/failure.hpp>
-#include <runner/places.hpp>
-#include <runner/terminal.hpp>
+#include <runner/conformance_answers.hpp>
 
 namespace enlighten::runner {
 namespace {
 
-constexpr unsigned vcpus = 4;
-constexpr unsigned patience_seconds = 120;
+// What is asked for without a release, and without a Xen that has been booted.
+constexpr std::string_view oldest_release = "4.17";
 
-struct Answers {
-  int exit_code = 0;
-  std::string text;     // KTAP
-  std::string release;  // "4.17"
-};
-
-Answers ask_xen(const Conformance_options& options) {
-  guest_build_tree("aarch64", Test_images::without).build({"conformance"});
-  const auto report = source_tree() / "build" / "conformance" / "xen.json";
-  make_folder(report.parent_path());
-  Run_options run;
-  run.what = (build_folder("aarch64") / "conformance" / "conformance.img").string();
-  run.vcpus = vcpus;
-  run.xen = options.xen;
-  run.timeout_seconds = patience_seconds;
-  run.report = report;
-  Answers answers{.exit_code = run_command(run), .text = {}, .release = {}};
-  const auto told = nlohmann::json::parse(read_file(report).value_or(std::string{}));
-  answers.text = read_file(told.at("domains").at(0).at("console").get<std::string>()).value_or(std::string{});
-  const std::string version = told.at("xen").value("version", "");
-  answers.release = version.substr(0, version.find('.', version.find('.') + 1));
-  return answers;
-}
-
-Answers ask_model(const std::string& release) {
-  Build_tree host{"host-test"};
-  host.configure({});
-  host.build({"conformance_on_model"});
-  const Command command{.words = {(build_folder("host-test") / "conformance" / "conformance_on_model").string(),
-                                  "--release", release},
-                        .environment = {},
-                        .directory = {}};
-  const Completed completed = run(command);
-  if (completed.status.signal != 0) {
-    throw Failure{"`{}` ended {}: {}", command.text(), completed.status.text(), completed.last_words()};
+int ask_model_alone(const Conformance_options& options) {
+  build_model();
+  int code = 0;
+  for (const Setting& setting : conformance_settings()) {
+    const Answers answers =
+        ask_model(setting, options.release.empty() ? std::string{oldest_release} : options.release);
+    fmt::print("# {}\n{}", setting.name, answers.text);
+    code = std::max(code, answers.exit_code);
   }
-  return {.exit_code = completed.status.code, .text = completed.output, .release = release};
+  return code;
 }
 
-int compare(const Answers& xen, const Answers& model) {
+// Tells the differences in one setting; how many there are.
+std::size_t compare(const Setting& setting, const Answers& xen, const Answers& model) {
   const auto of_xen = read_case_results(xen.text);
   const auto of_model = read_case_results(model.text);
   const auto found = differences(of_xen, "Xen", of_model, "the model");
@@ -69,25 +42,35 @@ int compare(const Answers& xen, const Answers& model) {
   for (const Case_result& result : of_xen) {
     values += result.values.size();
   }
-  fmt::print("enlighten: {} cases with {} values on Xen {}, {} on the model of it: {} differences\n", of_xen.size(),
-             values, xen.release, of_model.size(), found.size());
-  const bool same = found.empty() && !of_xen.empty();
-  return report::exit_code(same ? report::Verdict::success : report::Verdict::failure);
+  fmt::print("enlighten: {}: {} cases with {} values on Xen {}, {} on the model of it: {} differences\n",
+             setting.name, of_xen.size(), values, xen.release, of_model.size(), found.size());
+  return found.size() + (of_xen.empty() ? 1 : 0);
 }
 
 }  // namespace
 
 int conformance_command(const Conformance_options& options) {
   if (options.model && !options.compare) {
-    const Answers answers = ask_model(options.release.empty() ? "4.17" : options.release);
-    fmt::print("{}", answers.text);
-    return answers.exit_code;
+    return ask_model_alone(options);
   }
-  const Answers xen = ask_xen(options);
+  guest_build_tree("aarch64", Test_images::without).build({"conformance"});
+  std::vector<Answers> of_xen;
+  int code = 0;
+  for (const Setting& setting : conformance_settings()) {
+    of_xen.push_back(ask_xen(setting, options.xen));
+    code = std::max(code, of_xen.back().exit_code);
+  }
   if (!options.compare) {
-    return xen.exit_code;
+    return code;
   }
-  return compare(xen, ask_model(options.release.empty() ? xen.release : options.release));
+  build_model();
+  std::size_t found = 0;
+  for (std::size_t index = 0; index < of_xen.size(); ++index) {
+    const Setting& setting = conformance_settings()[index];
+    const Answers& xen = of_xen[index];
+    found += compare(setting, xen, ask_model(setting, options.release.empty() ? xen.release : options.release));
+  }
+  return report::exit_code(found == 0 ? report::Verdict::success : report::Verdict::failure);
 }
 
 }  // namespace enlighten::runner

@@ -13,6 +13,23 @@ conformance_test(.gic2_two_level --vcpus 8 --gic 2 --args "events=2l")
 enlighten_boot_test(boot.conformance.one_vcpu IMAGE conformance/conformance.img ARGS --vcpus 1 EXIT 3
   MATCH "the cases need 4 vCPUs")
 
+# Two domains, each with its side of the cases for two, and the channels they need from the start.
+function(conformance_pair_test name arguments)
+  enlighten_boot_test(boot.conformance.two_domains${name} IMAGE conformance/conformance.img ARGS --name first
+      --args "side=first events=2l${arguments}" --event-channel 10:second:11 --event-channel 12:second:13
+      --event-channel 14:second:15 --event-channel 16:second:17 --event-channel 18:second:19 ${ARGN}
+      + conformance/conformance.img --name second --args "side=second events=2l${arguments}"
+    EXIT 0
+    MATCH "^first: # Totals: pass:[0-9]+ fail:0 skip:0$" "^second: # Totals: pass:[0-9]+ fail:0 skip:0$"
+    NOT_MATCH ", expected ")
+endfunction()
+
+conformance_pair_test("" "")
+conformance_pair_test(.dummy " silo=off" --xen-args xsm=dummy)
+conformance_test(.dummy --vcpus 4 --xen-args xsm=dummy --args "silo=off")
+enlighten_boot_test(boot.conformance.no_channels IMAGE conformance/conformance.img
+  ARGS --args "side=first events=2l" EXIT 3 MATCH "Xen has made no event channels between them")
+
 # The model is worth what it shares with the real thing: every value, on the release that was booted.
 add_test(NAME boot.conformance.model_agrees COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/model_agrees.sh)
 enlighten_is_boot_test(boot.conformance.model_agrees)

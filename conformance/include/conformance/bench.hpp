@@ -41,6 +41,8 @@ class Bench {
   [[nodiscard]] bool failed() const noexcept { return failed_; }
   [[nodiscard]] std::uint32_t values() const noexcept { return values_; }
   void next_case() noexcept { failed_ = false; }
+  // Writes the result line of the case that has run, with what a reader should know before it.
+  void conclude(std::string_view name, std::string_view promise, const char* departure) noexcept;
 
  private:
   bool check_flag(const char* what, bool got, bool expected) noexcept;

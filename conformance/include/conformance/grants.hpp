@@ -62,6 +62,8 @@ class Grant_entries {
     put(entries_[ref].flags, static_cast<std::uint16_t>(abi::grant_flags::permit_access | more_flags));
     return Grant_ref{ref};
   }
+  // Whatever anybody does with it.
+  void take_back(Grant_ref ref) noexcept { put(entries_[ref.value()].flags, 0); }
   // An entry that grants nothing.
   [[nodiscard]] Grant_ref unused() noexcept { return Grant_ref{first_unused_++}; }
 
@@ -91,6 +93,29 @@ struct Mapping {
 [[nodiscard]] inline std::int64_t unmap_grant(std::uint64_t address, abi::Grant_handle handle) noexcept {
   abi::Gnttab_unmap_grant_ref argument{.host_addr = address, .handle = handle};
   const std::int64_t result = grant_table_op(abi::Grant_table_op::unmap_grant_ref, argument);
+  return result == 0 ? number(argument.status) : result;
+}
+
+// The sides of a copy, and the copy; of 16 bytes where a case is not about how many.
+inline constexpr std::uint16_t copy_length = 16;
+[[nodiscard]] inline abi::Gnttab_copy::Side granted_by(Domain_id dom, Grant_ref ref,
+                                                       std::uint16_t offset = 0) noexcept {
+  abi::Gnttab_copy::Side side{.u = {}, .domid = dom, .offset = offset};
+  side.u.ref = ref;
+  return side;
+}
+[[nodiscard]] inline abi::Gnttab_copy::Side frame_of_ours(abi::Gfn frame, std::uint16_t offset = 0,
+                                                          Domain_id dom = abi::domain_self) noexcept {
+  abi::Gnttab_copy::Side side{.u = {}, .domid = dom, .offset = offset};
+  side.u.gmfn = frame.value();
+  return side;
+}
+
+// The status; or what the hypercall said, if that is not 0.
+[[nodiscard]] inline std::int64_t copy(const abi::Gnttab_copy::Side& source, const abi::Gnttab_copy::Side& dest,
+                                       std::uint16_t flags, std::uint16_t bytes = copy_length) noexcept {
+  abi::Gnttab_copy argument{.source = source, .dest = dest, .len = bytes, .flags = flags};
+  const std::int64_t result = grant_table_op(abi::Grant_table_op::copy, argument);
   return result == 0 ? number(argument.status) : result;
 }
 
