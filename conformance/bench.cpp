@@ -58,6 +58,11 @@ bool Bench::check_flag(const char* what, bool got, bool expected) noexcept {
   return false;
 }
 
+void Bench::tell(const char* what, std::uint32_t count, std::uint32_t of) noexcept {
+  results_.diagnose_format("~ %s: %lu of %lu", what, static_cast<unsigned long>(count),
+                           static_cast<unsigned long>(of));
+}
+
 void Bench::start_afresh() noexcept {
   static_cast<void>(event_channel(abi::Event_channel_op::reset, abi::Evtchn_reset{abi::domain_self}));
   for (std::uint64_t& word : shared_info().evtchn_pending) {

@@ -60,6 +60,9 @@ std::vector<Case_result> read_case_results(std::string_view text) {
   std::istringstream lines{std::string{text}};
   for (std::string raw; std::getline(lines, raw);) {
     const std::string_view line = without_indentation(raw);
+    if (line.starts_with("# ~ ")) {
+      continue;
+    }
     if (line.starts_with("# ")) {
       values.emplace_back(line.substr(2));
       continue;

@@ -51,5 +51,11 @@ TEST(Case_results, differ_where_one_saw_less) {
       ElementsAre("x: Xen says \"a: 1\", model \"nothing\""));
 }
 
+TEST(Case_results, leave_out_counts_that_nobody_promises) {
+  const auto results = read_case_results("# ~ lost: 3 of 1000\n# result: 0\nok 1 a case\n");
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results.front().values, std::vector<std::string>{"result: 0"});
+}
+
 }  // namespace
 }  // namespace enlighten::runner

@@ -162,6 +162,31 @@ void suspend(Bench& bench) {
               Expected{-1}.since(4, 22, number(Psci_result::invalid_address)));
 }
 
+void cpu_on_at_once(Bench& bench) {
+  constexpr std::uint32_t rounds = 1000;
+  constexpr Vcpu_id vcpu{1};
+  std::uint32_t started = 0;
+  std::uint32_t ran = 0;
+  std::uint32_t lost = 0;
+  const std::uint64_t entry = bench.machine().sleeper();
+  bench.machine().let_go(vcpu);
+  for (std::uint64_t round = 1; round <= rounds; ++round) {
+    std::int64_t result = number(Psci_result::already_on);
+    while (result == number(Psci_result::already_on)) {
+      result = firmware(Psci_function::cpu_on_64, vcpu.value(), entry, context + round);
+    }
+    started += result == 0 ? 1U : 0U;
+    const std::optional<std::uint64_t> given = bench.machine().awake(vcpu);
+    ran += given ? 1U : 0U;
+    lost += given && *given != context + round ? 1U : 0U;
+    bench.machine().forget(vcpu);
+  }
+  bench.machine().dismiss(vcpu);
+  bench.check("CPU_ON, as soon as it is not ALREADY_ON, succeeds", started, rounds);
+  bench.check("the vCPU runs", ran, rounds);
+  bench.tell("contexts that were lost", lost, rounds);
+}
+
 constexpr Case cases[] = {
     {"SMCCC is 1.1, and 1.2 since 4.18", "SMCCC_VERSION ([smccc] 7.2)", smccc},
     {"SMCCC_ARCH_FEATURES knows neither SMCCC_VERSION nor itself",
@@ -183,6 +208,9 @@ constexpr Case cases[] = {
      cpu_on},
     {"a vCPU that went off can be turned on again", "CPU_OFF powers down, CPU_ON up ([psci] 5.5, 5.6)",
      cpu_on_again},
+    {"a vCPU that is turned on at the moment it goes off runs",
+     "CPU_ON: the context is in the first register ([psci] 5.6)", cpu_on_at_once,
+     "CPU_ON right after CPU_OFF may start a vCPU with registers of its previous life; the count is above"},
     {"CPU_ON of the 32-bit convention does the same", "0x84000003 is CPU_ON for 32-bit arguments ([psci] 5.1.4)",
      cpu_on_32},
     {"AFFINITY_INFO tells who is on, at levels 0 to 3", "ON is 0, OFF is 1 ([psci] 5.7)", affinities},

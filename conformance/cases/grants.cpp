@@ -68,6 +68,33 @@ void read_only(Bench& bench) {
   bench.check_bits("flags", entries.flags(ref), granted | flag::readonly);
 }
 
+void store_to_read_only(Bench& bench) {
+  constexpr Vcpu_id victim{3};
+  Grant_entries entries{bench};
+  auto* const page = bench.page<std::uint64_t>();
+  put(page[0], 0x5566);
+  const Grant_ref ref = entries.grant(frame_of(page));
+  const std::uint64_t place = abi::address_of(bench.hole());
+  const Mapping for_reading = map_grant(entries.own(), ref, place, kind::host_map | kind::readonly);
+  check_refused(bench, "map for reading", for_reading, Grant_status::okay);
+  const std::uint64_t entry = bench.machine().storer(place);
+  bench.check("CPU_ON of who stores there", firmware(abi::Psci_function::cpu_on_64, victim.value(), entry), 0);
+  bench.check_that("it runs", bench.machine().awake(victim).has_value());
+  bench.check_not("the store is done", bench.machine().has_stored(victim));
+  bench.check_bits("what is in the page", get(page[0]), 0x5566);
+  bench.check("exceptions it has taken", static_cast<std::int64_t>(bench.machine().exceptions(victim)), 0);
+  bench.check("AFFINITY_INFO", firmware(abi::Psci_function::affinity_info_64, victim.value()),
+              number(abi::Psci_affinity::on));
+  // The vCPU is at its instruction still: it goes on as soon as the store may be made.
+  bench.check("unmap", unmap_grant(place, for_reading.handle), number(Grant_status::okay));
+  const Mapping for_writing = map_grant(entries.own(), ref, place);
+  check_refused(bench, "map for writing, at the same place", for_writing, Grant_status::okay);
+  bench.check_that("the store is done", bench.machine().has_stored(victim));
+  bench.check_bits("what is in the page", get(page[0]), 1);
+  bench.machine().dismiss(victim);
+  bench.check("unmap", unmap_grant(place, for_writing.handle), number(Grant_status::okay));
+}
+
 void read_only_of_writable(Bench& bench) {
   Grant_entries entries{bench};
   const Grant_ref ref = entries.grant(frame_of(bench.page()));
@@ -164,6 +191,9 @@ constexpr Case cases[] = {
      "Unmapping removes the page from the address ([xen] arm/mm.c, replace_grant_host_mapping)", hole_afterwards},
     {"a read-only grant is mapped for reading only", "GTF_readonly; GNTMAP_readonly ([xen] grant_table.h)",
      read_only},
+    {"a store through a mapping for reading is neither made nor answered: the vCPU tries for ever",
+     "GNTMAP_readonly: the mapping may not be written ([xen] grant_table.h)", store_to_read_only,
+     "the vCPU gets no data abort: Xen returns to the store, which faults again, until the mapping is another one"},
     {"a grant for writing may be mapped for reading",
      "GNTMAP_readonly sets GTF_reading alone ([xen] grant_table.h)", read_only_of_writable},
     {"a grant may be mapped more than once, and is in use until the last mapping is undone",

@@ -74,6 +74,23 @@ void in_place_of_ram(Bench& bench) {
   bench.check("populate", memory_op(Memory_op::populate_physmap, one), 0);
 }
 
+void access_to_a_hole(Bench& bench) {
+  constexpr Vcpu_id victim{3};
+  const abi::Gfn hole = bench.hole();
+  const std::uint64_t entry = bench.machine().storer(abi::address_of(hole));
+  bench.check("CPU_ON of who stores there", firmware(abi::Psci_function::cpu_on_64, victim.value(), entry), 0);
+  bench.check_that("it runs", bench.machine().awake(victim).has_value());
+  bench.check_not("the store is done", bench.machine().has_stored(victim));
+  bench.check_that("it has taken exceptions", bench.machine().exceptions(victim) != 0);
+  bench.check("grant frame 0 is placed there", add_to_physmap(Map_space::grant_table, 0, hole), 0);
+  bench.check_that("the store is done", bench.machine().has_stored(victim));
+  auto& word = *static_cast<std::uint64_t*>(at(hole));
+  bench.check_bits("what is there", get(word), 1);
+  put(word, 0);
+  bench.machine().dismiss(victim);
+  bench.check("removed", remove_from_physmap(hole), 0);
+}
+
 [[nodiscard]] std::int64_t batch(Map_space space, std::uint64_t* indices, abi::Gfn* frames, std::int32_t* errors,
                                  std::uint16_t count, Domain_id foreign = Domain_id{0}) noexcept {
   return memory_op(Memory_op::add_to_physmap_batch,
@@ -117,6 +134,9 @@ constexpr Case cases[] = {
      "XENMAPSPACE_*: foreign frames in batches only, dev_mmio for the hardware domain ([xen] memory.h)", spaces},
     {"what is placed over RAM takes its place, and leaves a hole and a page that is lost",
      "A domain gives pages back by XENMEM_decrease_reservation ([xen] memory.h)", in_place_of_ram},
+    {"an access to a frame with nothing behind it is a data abort, until something is placed there",
+     "A stage 2 translation fault that Xen does not resolve is injected into the guest ([xen] arm/traps.c)",
+     access_to_a_hole},
     {"each frame of a batch has its error", "XENMEM_add_to_physmap_batch: errs ([xen] memory.h)", batches},
     {"frames of a domain that does not exist are ESRCH, one by one",
      "XENMAPSPACE_gmfn_foreign ([xen] memory.h, arm/mm.c)", foreign},

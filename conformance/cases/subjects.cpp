@@ -14,6 +14,7 @@ constexpr const Subject* all[] = {
     &port_bindings_subject,
     &port_loops_subject,
     &two_level_subject,
+    &interrupts_subject,
     &fifo_setup_subject,
     &fifo_subject,
     &fifo_queues_subject,

@@ -15,6 +15,7 @@ extern const Subject ports_subject;
 extern const Subject port_bindings_subject;
 extern const Subject port_loops_subject;
 extern const Subject two_level_subject;
+extern const Subject interrupts_subject;
 extern const Subject vcpu_subject;
 extern const Subject fifo_setup_subject;
 extern const Subject fifo_subject;

@@ -21,7 +21,10 @@ namespace {
 struct alignas(256) Bed {
   alignas(128) std::uint64_t awake;
   std::uint64_t context;
+  std::uint64_t stored;
+  std::uint64_t exceptions;
   alignas(128) std::uint64_t dismissed;
+  std::uint64_t store_to;
 };
 static_assert(sizeof(Bed) == 256);
 
@@ -33,6 +36,10 @@ extern "C" {
 }
 
 constexpr auto patience = std::chrono::milliseconds{500};
+// For what is expected not to happen, and takes nanoseconds if it does.
+constexpr auto short_patience = std::chrono::milliseconds{50};
+// More than can be pending at once: an interrupt that comes again and again.
+constexpr std::uint32_t storm = 16;
 // Xen calls a vCPU off before it has taken it off its processor; turned on meanwhile, it starts with registers of
 // its previous life.
 constexpr auto time_to_leave = std::chrono::milliseconds{5};
@@ -46,6 +53,19 @@ void wait(std::chrono::nanoseconds duration) noexcept {
 
 [[nodiscard]] bool is_off(Vcpu_id vcpu) noexcept {
   return firmware(abi::Psci_function::affinity_info_64, vcpu.value()) == number(abi::Psci_affinity::off);
+}
+
+// Whether the sleeper of that bed has set `word`, or does in time.
+[[nodiscard]] bool sees(Bed& bed, std::uint64_t Bed::* word, std::chrono::nanoseconds duration) noexcept {
+  const runtime::Instant begun = runtime::Clock::now();
+  do {
+    arch::invalidate_to_coherency(&bed.awake, offsetof(Bed, dismissed));
+    if (bed.*word != 0) {
+      return true;
+    }
+    arch::relax();
+  } while (runtime::Clock::now() - begun < duration);
+  return false;
 }
 
 }  // namespace
@@ -81,23 +101,45 @@ std::uint64_t Image_machine::sleeper() noexcept {
   return reinterpret_cast<std::uintptr_t>(&enlighten_sleeper);
 }
 
-std::optional<std::uint64_t> Image_machine::awake(Vcpu_id vcpu) noexcept {
-  Bed& bed = enlighten_beds[vcpu.value()];
-  const runtime::Instant begun = runtime::Clock::now();
-  do {
-    arch::invalidate_to_coherency(&bed.awake, offsetof(Bed, dismissed));
-    if (bed.awake != 0) {
-      return bed.context;
-    }
-    arch::relax();
-  } while (runtime::Clock::now() - begun < patience);
-  return std::nullopt;
+std::uint64_t Image_machine::storer(std::uint64_t address) noexcept {
+  const std::uint64_t entry = sleeper();
+  for (Bed& bed : enlighten_beds) {
+    bed.store_to = address;
+  }
+  arch::clean_to_coherency(enlighten_beds, sizeof enlighten_beds);
+  return entry;
 }
 
-void Image_machine::dismiss(Vcpu_id vcpu) noexcept {
+std::optional<std::uint64_t> Image_machine::awake(Vcpu_id vcpu) noexcept {
+  Bed& bed = enlighten_beds[vcpu.value()];
+  return sees(bed, &Bed::awake, patience) ? std::optional{bed.context} : std::nullopt;
+}
+
+bool Image_machine::has_stored(Vcpu_id vcpu) noexcept {
+  return sees(enlighten_beds[vcpu.value()], &Bed::stored, short_patience);
+}
+
+std::uint64_t Image_machine::exceptions(Vcpu_id vcpu) noexcept {
+  Bed& bed = enlighten_beds[vcpu.value()];
+  arch::invalidate_to_coherency(&bed.awake, offsetof(Bed, dismissed));
+  return bed.exceptions;
+}
+
+// The sleeper has written all that it writes.
+void Image_machine::forget(Vcpu_id vcpu) noexcept {
+  Bed& bed = enlighten_beds[vcpu.value()];
+  bed.awake = 0;
+  arch::clean_to_coherency(&bed.awake, offsetof(Bed, dismissed));
+}
+
+void Image_machine::let_go(Vcpu_id vcpu) noexcept {
   Bed& bed = enlighten_beds[vcpu.value()];
   bed.dismissed = 1;
   arch::clean_to_coherency(&bed.dismissed, sizeof bed.dismissed);
+}
+
+void Image_machine::dismiss(Vcpu_id vcpu) noexcept {
+  let_go(vcpu);
   const runtime::Instant begun = runtime::Clock::now();
   while (!is_off(vcpu)) {
     if (runtime::Clock::now() - begun > patience) {
@@ -106,6 +148,20 @@ void Image_machine::dismiss(Vcpu_id vcpu) noexcept {
     arch::relax();
   }
   wait(time_to_leave);
+}
+
+std::uint32_t Image_machine::take_interrupts() noexcept {
+  const arch::Gic_cpu& gic = runtime::this_vcpu().gic();
+  std::uint32_t taken = 0;
+  while (taken < storm) {
+    const auto interrupt = gic.acknowledge();
+    if (!interrupt) {
+      break;
+    }
+    gic.complete(*interrupt);
+    ++taken;
+  }
+  return taken;
 }
 
 }  // namespace enlighten::conformance

@@ -20,7 +20,13 @@ class Image_machine final : public Machine {
   [[nodiscard]] void* page() noexcept override;
   [[nodiscard]] abi::Gfn hole() noexcept override;
   [[nodiscard]] std::uint64_t sleeper() noexcept override;
+  [[nodiscard]] std::uint64_t storer(std::uint64_t address) noexcept override;
   [[nodiscard]] std::optional<std::uint64_t> awake(Vcpu_id vcpu) noexcept override;
+  [[nodiscard]] bool has_stored(Vcpu_id vcpu) noexcept override;
+  [[nodiscard]] std::uint64_t exceptions(Vcpu_id vcpu) noexcept override;
+  [[nodiscard]] std::uint32_t take_interrupts() noexcept override;
+  void forget(Vcpu_id vcpu) noexcept override;
+  void let_go(Vcpu_id vcpu) noexcept override;
   void dismiss(Vcpu_id vcpu) noexcept override;
 
  private:

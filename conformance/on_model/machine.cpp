@@ -18,11 +18,13 @@ namespace {
 constexpr std::uint64_t entry = 0x4000;
 // How long somebody is waited for, in the model's time: a step is short, and when nobody does anything it flies.
 constexpr std::uint64_t patience = 1'000'000'000;
+// For what is expected not to happen.
+constexpr std::uint64_t short_patience = 1'000'000;
 
 // Lets others go on; false if `condition` still does not hold after that time.
 template <typename Condition>
-bool wait_until(Condition condition) {
-  const std::uint64_t end = arch::counter() + patience;
+bool wait_until(Condition condition, std::uint64_t duration = patience) {
+  const std::uint64_t end = arch::counter() + duration;
   while (!condition()) {
     if (arch::counter() > end) {
       return false;
@@ -60,10 +62,27 @@ void Model_machine::sleep(Vcpu_id vcpu, std::uint64_t context) {
   Bed& bed = beds_[vcpu.value()];
   bed.context = context;
   bed.taken = true;
+  if (const std::uint64_t place = store_to_; place != 0) {
+    store(bed, place);
+  }
   while (!bed.dismissed) {
     arch::relax();
   }
   static_cast<void>(firmware(abi::Psci_function::cpu_off));
+}
+
+// A store of this process's would end it, with the explanation. So stage 2 is asked, by the model's own way to a
+// guest's memory, and the processor played: at a hole it takes an exception, at what it may only read it comes back
+// to the instruction, as long as that is so.
+void Model_machine::store(Bed& bed, std::uint64_t place) {
+  constexpr std::uint64_t word = 1;
+  while (!domain_.copy_to_guest(place, &word, sizeof word)) {
+    if (!domain_.machine_frame(abi::gfn_of(place))) {
+      ++bed.exceptions;
+    }
+    arch::relax();
+  }
+  bed.stored = true;
 }
 
 void* Model_machine::page() noexcept {
@@ -88,8 +107,25 @@ std::uint64_t Model_machine::sleeper() noexcept {
   for (Bed& bed : beds_) {
     bed.taken = false;
     bed.dismissed = false;
+    bed.stored = false;
+    bed.exceptions = 0;
   }
+  store_to_ = 0;
   return entry;
+}
+
+std::uint64_t Model_machine::storer(std::uint64_t address) noexcept {
+  const std::uint64_t at = sleeper();
+  store_to_ = address;
+  return at;
+}
+
+bool Model_machine::has_stored(Vcpu_id vcpu) noexcept {
+  return wait_until([&] { return beds_[vcpu.value()].stored.load(); }, short_patience);
+}
+
+std::uint32_t Model_machine::take_interrupts() noexcept {
+  return domain_.vcpu(self).upcall_pending.exchange(false, std::memory_order_acq_rel) ? 1 : 0;
 }
 
 std::optional<std::uint64_t> Model_machine::awake(Vcpu_id vcpu) noexcept {
@@ -98,7 +134,7 @@ std::optional<std::uint64_t> Model_machine::awake(Vcpu_id vcpu) noexcept {
 }
 
 void Model_machine::dismiss(Vcpu_id vcpu) noexcept {
-  beds_[vcpu.value()].dismissed = true;
+  let_go(vcpu);
   if (!wait_until([&] {
         return firmware(abi::Psci_function::affinity_info_64, vcpu.value()) == number(abi::Psci_affinity::off);
       })) {

@@ -26,7 +26,13 @@ class Model_machine final : public Machine {
   [[nodiscard]] void* page() noexcept override;
   [[nodiscard]] abi::Gfn hole() noexcept override;
   [[nodiscard]] std::uint64_t sleeper() noexcept override;
+  [[nodiscard]] std::uint64_t storer(std::uint64_t address) noexcept override;
   [[nodiscard]] std::optional<std::uint64_t> awake(Vcpu_id vcpu) noexcept override;
+  [[nodiscard]] bool has_stored(Vcpu_id vcpu) noexcept override;
+  [[nodiscard]] std::uint64_t exceptions(Vcpu_id vcpu) noexcept override { return beds_[vcpu.value()].exceptions; }
+  [[nodiscard]] std::uint32_t take_interrupts() noexcept override;
+  void forget(Vcpu_id vcpu) noexcept override { beds_[vcpu.value()].taken = false; }
+  void let_go(Vcpu_id vcpu) noexcept override { beds_[vcpu.value()].dismissed = true; }
   void dismiss(Vcpu_id vcpu) noexcept override;
 
  private:
@@ -34,14 +40,19 @@ class Model_machine final : public Machine {
     std::uint64_t context = 0;
     std::atomic<bool> taken{false};
     std::atomic<bool> dismissed{false};
+    std::atomic<bool> stored{false};
+    std::atomic<std::uint64_t> exceptions{0};
   };
+
+  void store(Bed& bed, std::uint64_t place);
 
   model::Domain& domain_;
   std::uint64_t next_page_;
   std::uint64_t next_hole_;
   abi::Shared_info* shared_info_ = nullptr;
   abi::Vcpu_info* vcpu_info_ = nullptr;
-  std::vector<Bed> beds_;  // by vCPU id
+  std::vector<Bed> beds_;                   // by vCPU id
+  std::atomic<std::uint64_t> store_to_{0};  // 0: nowhere
 };
 
 }  // namespace enlighten::conformance

@@ -34,6 +34,9 @@ class Bench {
   bool check_that(const char* what, bool got) noexcept { return check_flag(what, got, true); }
   bool check_not(const char* what, bool got) noexcept { return check_flag(what, got, false); }
 
+  // "~ what: 3 of 1000" in the report: a count that nobody promises, and that two runs need not share.
+  void tell(const char* what, std::uint32_t count, std::uint32_t of) noexcept;
+
   // As no case has touched it: no port bound, 2-level events with nothing pending, nothing masked, no upcall
   // wanted.
   void start_afresh() noexcept;

@@ -29,11 +29,25 @@ class Machine {
   // A frame with nothing behind it, which nobody had before. What Xen puts there can be accessed at its address.
   [[nodiscard]] virtual abi::Gfn hole() noexcept = 0;
 
+  // Acknowledges and completes the interrupts that are pending for the calling vCPU, until there is none or it is
+  // clear that they do not end; how many there were.
+  [[nodiscard]] virtual std::uint32_t take_interrupts() noexcept = 0;
+
   // Code at which CPU_ON can start any other vCPU below 16: it notes that it runs, and waits.
   [[nodiscard]] virtual std::uint64_t sleeper() noexcept = 0;
+  // The same for code that stores the word 1 at `address` once it runs, tries again whatever that is answered with,
+  // and notes when it is done. How it tries is the machine's: nobody but this vCPU comes to harm.
+  [[nodiscard]] virtual std::uint64_t storer(std::uint64_t address) noexcept = 0;
   // The context that `vcpu` was started with; empty if it does not run, not even after a moment.
   [[nodiscard]] virtual std::optional<std::uint64_t> awake(Vcpu_id vcpu) noexcept = 0;
-  // Lets a sleeper turn itself off, and returns when it can be turned on again.
+  // Whether its store is done, or is after a moment; and how many exceptions it has taken so far.
+  [[nodiscard]] virtual bool has_stored(Vcpu_id vcpu) noexcept = 0;
+  [[nodiscard]] virtual std::uint64_t exceptions(Vcpu_id vcpu) noexcept = 0;
+  // Of a sleeper that is awake: awake() waits for the next one.
+  virtual void forget(Vcpu_id vcpu) noexcept = 0;
+  // Lets a sleeper turn itself off as soon as it comes to that, also one that is still to start.
+  virtual void let_go(Vcpu_id vcpu) noexcept = 0;
+  // The same, and returns when it can be turned on again.
   virtual void dismiss(Vcpu_id vcpu) noexcept = 0;
 
  protected:

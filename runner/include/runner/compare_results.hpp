@@ -8,7 +8,8 @@
 
 namespace enlighten::runner {
 
-// What a case saw, as its KTAP tells it: the diagnostics before its result, and the result.
+// What a case saw, as its KTAP tells it: the diagnostics before its result, and the result. Those that begin with "~ "
+// are counts of what comes as it may, and are left out.
 struct Case_result {
   std::string name;
   bool passed = false;
