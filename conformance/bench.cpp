@@ -82,6 +82,7 @@ void Bench::conclude(std::string_view name, std::string_view promise, const char
     return;
   }
   if (departure != nullptr) {
+    results_.diagnose_format("Xen promises: %.*s", static_cast<int>(promise.size()), promise.data());
     results_.diagnose_format("Xen departs from its documents: %s", departure);
   }
   results_.pass(name);

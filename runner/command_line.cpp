@@ -120,6 +120,10 @@ int run_command_line(int argument_count, const char* const* arguments) {
   conformance->add_flag("--compare", conformance_options.compare, "ask both, and list every difference");
   conformance->add_option("--release", conformance_options.release, "which Xen the model is")
       ->check(CLI::IsMember(model_releases));
+  conformance
+      ->add_option("--explain", conformance_options.explain,
+                   "print what the cases are about that have this in their name, or a subject, or all")
+      ->type_name("TEXT|SUBJECT|all");
   conformance->callback([&] { exit_code = conformance_command(conformance_options); });
   CLI::App* const soak =
       application.add_subcommand("soak", "run guests on the model in ever other orders, until one fails");

@@ -57,10 +57,12 @@ void compare(const Case_result& one, std::string_view name_of_one, const Case_re
 std::vector<Case_result> read_case_results(std::string_view text) {
   std::vector<Case_result> results;
   std::vector<std::string> values;
+  std::vector<std::string> counts;
   std::istringstream lines{std::string{text}};
   for (std::string raw; std::getline(lines, raw);) {
     const std::string_view line = without_indentation(raw);
-    if (line.starts_with("# ~ ")) {
+    if (constexpr std::string_view count = "# ~ "; line.starts_with(count)) {
+      counts.emplace_back(line.substr(count.size()));
       continue;
     }
     if (line.starts_with("# ")) {
@@ -76,10 +78,11 @@ std::vector<Case_result> read_case_results(std::string_view text) {
     // A group's own line comes after its cases and has seen nothing itself.
     const bool is_case = raw.starts_with(' ') || !values.empty();
     if (is_case) {
-      results.push_back(
-          {std::string{name.substr(0, directive)}, line.starts_with("ok"), skipped, std::move(values)});
+      results.push_back({std::string{name.substr(0, directive)}, line.starts_with("ok"), skipped, std::move(values),
+                         std::move(counts)});
     }
     values.clear();
+    counts.clear();
   }
   return results;
 }

@@ -51,10 +51,14 @@ TEST(Case_results, differ_where_one_saw_less) {
       ElementsAre("x: Xen says \"a: 1\", model \"nothing\""));
 }
 
-TEST(Case_results, leave_out_counts_that_nobody_promises) {
+TEST(Case_results, keep_counts_that_nobody_promises_apart) {
   const auto results = read_case_results("# ~ lost: 3 of 1000\n# result: 0\nok 1 a case\n");
   ASSERT_EQ(results.size(), 1U);
   EXPECT_EQ(results.front().values, std::vector<std::string>{"result: 0"});
+  EXPECT_EQ(results.front().counts, std::vector<std::string>{"lost: 3 of 1000"});
+  EXPECT_TRUE(
+      differences(results, "one", read_case_results("# ~ lost: 0 of 1000\n# result: 0\nok 1 a case\n"), "other")
+          .empty());
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <optional>
 
 #include <fmt/format.h>
@@ -21,29 +20,22 @@
 namespace enlighten::runner {
 namespace {
 
-void write_file(const std::optional<std::filesystem::path>& path, const std::string& text) {
-  if (!path) {
-    return;
-  }
-  std::ofstream file{*path, std::ios::binary};
-  file << text;
-  if (!file.flush()) {
-    throw Failure{"{} cannot be written; is there room on that disk, and are you allowed to?", path->string()};
-  }
-}
-
 // Who asked for a file that cannot be had is told before the boot and not after it.
 void prepare_file(const std::optional<std::filesystem::path>& path) {
   if (path) {
     make_folder(std::filesystem::absolute(*path).parent_path());
-    write_file(path, {});
+    write_file(*path, {});
   }
 }
 
 void write_reports(const Run_options& options, report::Run& run) {
   report::conclude(run);
-  write_file(options.report, report::json_text(run));
-  write_file(options.junit, report::to_junit(run));
+  if (options.report) {
+    write_file(*options.report, report::json_text(run));
+  }
+  if (options.junit) {
+    write_file(*options.junit, report::to_junit(run));
+  }
 }
 
 Colour colour_of(report::Verdict verdict) {

@@ -66,12 +66,15 @@ Answers ask_xen(const Setting& setting, const std::optional<std::string>& xen) {
   run.xen = xen;
   run.timeout_seconds = patience_seconds;
   run.report = report;
-  Answers answers{.exit_code = run_command(run), .text = {}, .release = {}};
+  Answers answers{.exit_code = run_command(run), .text = {}, .release = {}, .xen = {}};
   const auto told = nlohmann::json::parse(read_file(report).value_or(std::string{}));
   for (const auto& domain : told.at("domains")) {
     answers.text += read_file(domain.at("console").get<std::string>()).value_or(std::string{});
   }
-  const std::string version = told.at("xen").value("version", "");
+  const auto& of_xen = told.at("xen");
+  const std::string version = of_xen.value("version", "");
+  const std::string package = of_xen.at("package").is_string() ? of_xen.at("package").get<std::string>() : "";
+  answers.xen = fmt::format("{} ({})", version, package.empty() ? of_xen.value("path", "") : package);
   answers.release = version.substr(0, version.find('.', version.find('.') + 1));
   return answers;
 }
@@ -92,7 +95,7 @@ Answers ask_model(const Setting& setting, const std::string& release) {
   if (completed.status.signal != 0) {
     throw Failure{"`{}` ended {}: {}", command.text(), completed.status.text(), completed.last_words()};
   }
-  return {.exit_code = completed.status.code, .text = completed.output, .release = release};
+  return {.exit_code = completed.status.code, .text = completed.output, .release = release, .xen = {}};
 }
 
 }  // namespace enlighten::runner

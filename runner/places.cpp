@@ -69,4 +69,12 @@ void make_folder(const std::filesystem::path& folder) {
   }
 }
 
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file{path, std::ios::binary};
+  file << text;
+  if (!file.flush()) {
+    throw Failure{"{} cannot be written; is there room on that disk, and are you allowed to?", path.string()};
+  }
+}
+
 }  // namespace enlighten::runner

@@ -210,7 +210,7 @@ constexpr Case cases[] = {
      cpu_on_again},
     {"a vCPU that is turned on at the moment it goes off runs",
      "CPU_ON: the context is in the first register ([psci] 5.6)", cpu_on_at_once,
-     "CPU_ON right after CPU_OFF may start a vCPU with registers of its previous life; the count is above"},
+     "CPU_ON right after CPU_OFF may start a vCPU with registers of its previous life"},
     {"CPU_ON of the 32-bit convention does the same", "0x84000003 is CPU_ON for 32-bit arguments ([psci] 5.1.4)",
      cpu_on_32},
     {"AFFINITY_INFO tells who is on, at levels 0 to 3", "ON is 0, OFF is 1 ([psci] 5.7)", affinities},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `enlighten conformance`: the same cases on real Xen and on the model, and where those two differ.
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,10 @@
 #include <runner/commands.hpp>
 #include <runner/compare_results.hpp>
 #include <runner/conformance_answers.hpp>
+#include <runner/conformance_pages.hpp>
+#include <runner/departures.hpp>
+#include <runner/failure.hpp>
+#include <runner/places.hpp>
 
 namespace enlighten::runner {
 namespace {
@@ -47,9 +52,42 @@ std::size_t compare(const Setting& setting, const Answers& xen, const Answers& m
   return found.size() + (of_xen.empty() ? 1 : 0);
 }
 
+std::filesystem::path pages_folder() {
+  return source_tree() / "conformance" / "pages";
+}
+
+int explain(const std::string& wanted) {
+  const std::vector<Page> pages = find_pages(read_pages(pages_folder()), wanted);
+  if (pages.empty()) {
+    throw Failure{"--explain {}: no case has that in its name, and no subject is called so", wanted};
+  }
+  fmt::print("{}", as_markdown(pages));
+  return 0;
+}
+
+// What a developer of Xen's would want to know: in short here, in full in a file.
+void tell_departures(const std::vector<Answers>& of_xen) {
+  std::vector<Case_result> results;
+  for (const Answers& answers : of_xen) {
+    const auto of_setting = read_case_results(answers.text);
+    results.insert(results.end(), of_setting.begin(), of_setting.end());
+  }
+  const auto found = find_departures(results, read_pages(pages_folder()));
+  if (found.empty()) {
+    return;
+  }
+  const auto file = source_tree() / "build" / "conformance" / "departures.md";
+  write_file(file, departures_document(found, of_xen.front().xen));
+  fmt::print("\nenlighten: where Xen {} departs from its documents, with the calls in {}:\n{}", of_xen.front().xen,
+             file.string(), departures_summary(found));
+}
+
 }  // namespace
 
 int conformance_command(const Conformance_options& options) {
+  if (options.explain) {
+    return explain(*options.explain);
+  }
   if (options.model && !options.compare) {
     return ask_model_alone(options);
   }
@@ -60,6 +98,7 @@ int conformance_command(const Conformance_options& options) {
     of_xen.push_back(ask_xen(setting, options.xen));
     code = std::max(code, of_xen.back().exit_code);
   }
+  tell_departures(of_xen);
   if (!options.compare) {
     return code;
   }

@@ -8,13 +8,13 @@
 
 namespace enlighten::runner {
 
-// What a case saw, as its KTAP tells it: the diagnostics before its result, and the result. Those that begin with "~ "
-// are counts of what comes as it may, and are left out.
+// What a case saw, as its KTAP tells it: the diagnostics before its result, and the result.
 struct Case_result {
   std::string name;
   bool passed = false;
   bool skipped = false;
   std::vector<std::string> values;  // "what: value"
+  std::vector<std::string> counts;  // of what comes as it may, "what: 3 of 1000": not to be compared
 };
 
 // Of lines of KTAP, groups and other lines left out. A case that appears twice is listed twice.

@@ -28,6 +28,7 @@ struct Answers {
   int exit_code = 0;
   std::string text;     // KTAP; of two domains first the one's, then the other's
   std::string release;  // "4.17"
+  std::string xen;      // which it was, in full
 };
 
 // Boots the cases, showing what they print. `xen`: a release, or the path of a Xen.

@@ -48,10 +48,11 @@ struct Run_options : Guest_options {
 };
 
 struct Conformance_options {
-  std::optional<std::string> xen;  // a release, or the path of a Xen
-  bool model = false;              // on the model alone
-  bool compare = false;            // on both, and where they differ
-  std::string release;             // the model's; empty: that of the Xen that was booted, or the oldest
+  std::optional<std::string> xen;      // a release, or the path of a Xen
+  bool model = false;                  // on the model alone
+  bool compare = false;                // on both, and where they differ
+  std::optional<std::string> explain;  // what to know of cases with this in their name: nothing is asked
+  std::string release;                 // the model's; empty: that of the Xen that was booted, or the oldest
 };
 
 struct Soak_options {

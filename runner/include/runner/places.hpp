@@ -22,6 +22,8 @@ namespace enlighten::runner {
 
 // What is in a file; nothing if it cannot be read.
 [[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path);
+// In place of what was there.
+void write_file(const std::filesystem::path& path, const std::string& text);
 
 // Makes a folder with all above it.
 void make_folder(const std::filesystem::path& folder);

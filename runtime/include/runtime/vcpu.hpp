@@ -55,8 +55,8 @@ class Vcpu : public guest::Cpu_local {
     Vcpu& to_;
     Resume resume_;
   };
-  // This CPU's part of the interrupt controller, for who takes interrupts himself; between start and stop, and on this
-  // CPU only.
+  // This CPU's part of the interrupt controller, for who takes interrupts himself; between start and stop, and on
+  // this CPU only.
   [[nodiscard]] const arch::Gic_cpu& gic() const noexcept { return *gic_; }
   [[nodiscard]] Hop here() noexcept { return Hop{*this}; }
 
