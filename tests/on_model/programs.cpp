@@ -9,6 +9,8 @@
 #include <vector>
 
 #include <arch/processor.hpp>
+#include <model_machine/exhaustive_schedule.hpp>
+#include <model_machine/fiber_processor.hpp>
 
 namespace enlighten::on_model {
 namespace {
@@ -20,9 +22,12 @@ using model_machine::Outcome;
 // at are one.
 class Storm {
  public:
-  Storm(const Guest_options& options, std::uint32_t rounds)
-      : rounds_{rounds}, cpus_{options.vcpus}, fifo_{options.events == guest::Event_preference::fifo} {
-    for (std::uint32_t index = 0; index < cpus_ * kinds; ++index) {
+  Storm(const Guest_options& options, std::uint32_t rounds, std::uint32_t kinds)
+      : rounds_{rounds},
+        cpus_{options.vcpus},
+        kinds_{kinds},
+        fifo_{options.events == guest::Event_preference::fifo} {
+    for (std::uint32_t index = 0; index < cpus_ * kinds_; ++index) {
       receivers_.push_back(std::make_unique<Receiver>(cpus_));
     }
   }
@@ -49,7 +54,7 @@ class Storm {
     while (finished_.load() != cpus_) {
       arch::relax();
     }
-    for (std::uint32_t kind = 0; kind < kinds; ++kind) {
+    for (std::uint32_t kind = 0; kind < kinds_; ++kind) {
       guest.need(of(self, kind).port.close());
     }
   }
@@ -59,9 +64,8 @@ class Storm {
   }
 
  private:
-  static constexpr std::uint32_t kinds = 3;
-  static constexpr std::uint32_t priorities[kinds] = {abi::fifo_priority_default, abi::fifo_priority_highest,
-                                                      abi::fifo_priority_lowest};
+  static constexpr std::uint32_t priorities[] = {abi::fifo_priority_default, abi::fifo_priority_highest,
+                                                 abi::fifo_priority_lowest};
 
   struct Receiver final : guest::Event_handler {
     explicit Receiver(std::uint32_t cpus) : sent(cpus), seen(cpus) {}
@@ -80,10 +84,10 @@ class Storm {
     std::vector<std::atomic<std::uint32_t>> seen;
   };
 
-  Receiver& of(Cpu cpu, std::uint32_t kind) { return *receivers_[cpu.value() * kinds + kind]; }
+  Receiver& of(Cpu cpu, std::uint32_t kind) { return *receivers_[cpu.value() * kinds_ + kind]; }
 
   void bind(Guest& guest, Cpu self) {
-    for (std::uint32_t kind = 0; kind < kinds; ++kind) {
+    for (std::uint32_t kind = 0; kind < kinds_; ++kind) {
       Receiver& receiver = of(self, kind);
       receiver.port = guest.need(guest.events().bind_ipi(guest.ready(self), &receiver));
       if (fifo_) {
@@ -97,7 +101,7 @@ class Storm {
   }
 
   bool has_seen_all(Cpu self) {
-    for (std::uint32_t kind = 0; kind < kinds; ++kind) {
+    for (std::uint32_t kind = 0; kind < kinds_; ++kind) {
       if (!of(self, kind).has_seen(rounds_)) {
         return false;
       }
@@ -107,6 +111,7 @@ class Storm {
 
   std::uint32_t rounds_;
   std::uint32_t cpus_;
+  std::uint32_t kinds_;  // ports of each CPU
   bool fifo_;
   std::vector<std::unique_ptr<Receiver>> receivers_;
   std::atomic<std::uint32_t> bound_{0};
@@ -192,11 +197,8 @@ class Rounds {
 };
 
 template <typename Program>
-Ending run(const Guest_options& options, const char* schedule, std::uint64_t seed,
+Ending run(const Guest_options& options, const Guest::Make_runner& make_runner,
            const std::shared_ptr<Program>& program) {
-  const auto make_runner = [&](model_machine::Vcpu_runner::Body body) {
-    return model_machine::make_runner(schedule, seed, std::move(body), options.faults);
-  };
   Guest guest{make_runner, options, [&](Guest& whole, Cpu self) { (*program)(whole, self); }};
   const Outcome outcome = guest.run();
   const bool calm = outcome == Outcome::done && program->is_satisfied();
@@ -204,15 +206,35 @@ Ending run(const Guest_options& options, const char* schedule, std::uint64_t see
   return {outcome, calm, calm ? std::string{} : guest.story()};
 }
 
+Guest::Make_runner by_name(const Guest_options& options, const char* schedule, std::uint64_t seed) {
+  return [=](model_machine::Vcpu_runner::Body body) {
+    return model_machine::make_runner(schedule, seed, std::move(body), options.faults);
+  };
+}
+
 }  // namespace
 
-Ending storm(const Guest_options& options, const char* schedule, std::uint64_t seed, std::uint32_t rounds) {
-  return run(options, schedule, seed, std::make_shared<Storm>(options, rounds));
+Ending storm(const Guest_options& options, const char* schedule, std::uint64_t seed, std::uint32_t rounds,
+             std::uint32_t ports) {
+  return run(options, by_name(options, schedule, seed), std::make_shared<Storm>(options, rounds, ports));
+}
+
+Explored storm_in_every_order(const Guest_options& options, std::uint32_t ports, std::uint32_t preemptions) {
+  model_machine::Exhaustive_schedule schedule{preemptions};
+  const Guest::Make_runner in_its_order = [&](model_machine::Vcpu_runner::Body body) {
+    return std::make_unique<model_machine::Fiber_processor>(schedule, std::move(body), options.faults);
+  };
+  Explored explored{0, {model_machine::Outcome::done, true, {}}};
+  while (explored.ending.calm && schedule.next_run()) {
+    explored.ending = run(options, in_its_order, std::make_shared<Storm>(options, 1, ports));
+    explored.runs += explored.ending.calm ? 1 : 0;
+  }
+  return explored;
 }
 
 Ending turn_off_and_on(const Guest_options& options, const char* schedule, std::uint64_t seed,
                        std::uint32_t rounds) {
-  return run(options, schedule, seed, std::make_shared<Rounds>(options.vcpus, rounds));
+  return run(options, by_name(options, schedule, seed), std::make_shared<Rounds>(options.vcpus, rounds));
 }
 
 }  // namespace enlighten::on_model

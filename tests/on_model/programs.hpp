@@ -17,9 +17,19 @@ struct Ending {
 
 // `schedule` is a name that model_machine::make_runner() knows.
 
-// All CPUs come up; then everybody sends `rounds` events to everybody, itself included.
+// All CPUs come up; then everybody sends `rounds` events to everybody, itself included, by each of up to three
+// ports of everybody's.
 [[nodiscard]] Ending storm(const Guest_options& options, const char* schedule, std::uint64_t seed,
-                           std::uint32_t rounds);
+                           std::uint32_t rounds, std::uint32_t ports = 3);
+
+// The same with one event to each port, in every order with so many preemptions. `runs` orders had a calm ending,
+// all of them if `ending` is calm.
+struct Explored {
+  std::uint64_t runs;
+  Ending ending;
+};
+[[nodiscard]] Explored storm_in_every_order(const Guest_options& options, std::uint32_t ports,
+                                            std::uint32_t preemptions);
 
 // The boot CPU turns the others off and on, `rounds` times one of them, and sends to it before, while and after it
 // is off. At least two vCPUs.
