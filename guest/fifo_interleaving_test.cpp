@@ -118,6 +118,20 @@ TEST(Fifo_in_every_order, loses_no_event_of_a_port_that_moves_to_another_vcpu) {
   });
 }
 
+TEST(Fifo_in_every_order, loses_no_event_of_three_ports_of_three_vcpus) {
+  expect_in_every_order([](Schedule& schedule) {
+    Fifo_world<3, 4> world{schedule};
+    for (std::uint32_t vcpu = 0; vcpu != 3; ++vcpu) {
+      auto& channel = world.xen.channels[vcpu + 1];
+      channel.vcpu = channel.last_vcpu = vcpu;
+      world.run_vcpu(vcpu);
+      world.run_sender("sender" + std::to_string(vcpu), Port{vcpu + 1}, 1);
+    }
+    schedule.run();
+    world.check();
+  });
+}
+
 // Xen tries to link to a word five times and then leaves the event out. A guest that unmasked while BUSY is set
 // could make it do so.
 TEST(Fifo_in_random_order, never_makes_xen_give_up_linking_to_a_port_that_is_masked_and_unmasked_all_the_time) {
