@@ -143,7 +143,12 @@ bool Domain::copy_to_guest(std::uint64_t guest_address, const void* from, std::s
 // [xen] vgic.c, vgic_inject_irq.
 void Domain::inject_upcall(Vcpu_id vcpu) {
   Vcpu_state& state = vcpus_[vcpu.value()];
-  if (!state.down.load(std::memory_order_relaxed)) {
+  if (state.down.load(std::memory_order_relaxed)) {
+    return;
+  }
+  if (const std::uint64_t delay = xen_.processor().upcall_delay(); delay != 0) {
+    state.upcall_arrives.store(xen_.processor().now() + delay, std::memory_order_relaxed);
+  } else {
     // An interrupt orders no memory: a guest that needs order has to bring it.
     state.upcall_pending.store(true, std::memory_order_relaxed);
   }
@@ -151,6 +156,15 @@ void Domain::inject_upcall(Vcpu_id vcpu) {
 
 // Those that poll ask again themselves: their wait is over as soon as a port of theirs is pending.
 void Domain::wake_pollers(Port /*port*/) {}
+
+void Domain::bring_upcall(Vcpu_id vcpu) {
+  Vcpu_state& state = vcpus_[vcpu.value()];
+  std::uint64_t due = state.upcall_arrives.load(std::memory_order_relaxed);
+  if (due != Vcpu_state::never && due <= xen_.processor().now() &&
+      state.upcall_arrives.compare_exchange_strong(due, Vcpu_state::never, std::memory_order_relaxed)) {
+    state.upcall_pending.store(true, std::memory_order_relaxed);
+  }
+}
 
 void Domain::spurious_upcall(Vcpu_id vcpu) {
   mark_events_pending(*this, vcpu);

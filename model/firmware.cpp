@@ -25,6 +25,9 @@ constexpr bool is_narrow(std::uint32_t function) {
 
 constexpr std::uint32_t call_count = 3;
 
+// A CPU_OFF that is so many nanoseconds old has been seen through by Xen.
+constexpr std::uint64_t longest_in_flight = 1'000'000;
+
 }  // namespace
 
 // [xen] arm/vpsci.c, arm/vsmc.c.
@@ -50,6 +53,7 @@ Domain::Firmware_answer Domain::firmware_call(Vcpu_id self, std::uint32_t functi
     }
     case static_cast<std::uint32_t>(Psci_function::cpu_off):
     case cpu_off_0_1: {
+      vcpus_[self.value()].off_since = xen_.processor().now();
       vcpus_[self.value()].down = true;
       Firmware_answer off = answer(code(Psci_result::success));
       off.turns_caller_off = true;
@@ -156,17 +160,26 @@ std::int64_t Domain::cpu_on(std::uint64_t target, std::uint64_t entry, std::uint
   }
   // What was left pending from an earlier life is dropped.
   state.upcall_pending = false;
+  state.upcall_arrives = Vcpu_state::never;
   if (gic_) {
     gic_->clear_pending(*vcpu);
   }
+  // CPU_OFF has marked the vCPU as off and not yet stopped it: when it stops, its registers of then are saved over
+  // those that CPU_ON has just set ([xen] arm/vpsci.c, do_psci_cpu_off).
+  const std::uint64_t off_since = state.off_since.exchange(Vcpu_state::never);
+  const bool meets_cpu_off = quirks().cpu_on_meets_cpu_off && off_since != Vcpu_state::never &&
+                             xen_.processor().now() - off_since < longest_in_flight && xen_.processor().lingers();
   state.down = false;
-  xen_.processor().start(*this, {*vcpu, entry, context});
+  xen_.processor().start(*this, {*vcpu, entry, meets_cpu_off ? 0 : context});
   return code(Psci_result::success);
 }
 
 std::int64_t Domain::affinity_info(std::uint64_t target, std::uint64_t level) const {
   constexpr std::uint64_t highest_level = 3;
   if (level > highest_level) {
+    return code(Psci_result::invalid_parameters);
+  }
+  if (!quirks().calls_absent_vcpus_off && level == 0 && !vcpu_of(target)) {
     return code(Psci_result::invalid_parameters);
   }
   for (std::uint32_t id = 0; id < vcpus(); ++id) {

@@ -17,6 +17,7 @@ namespace enlighten::model {
 template <typename Operation, typename Action>
 std::int64_t Grant_table::each(std::uint64_t address, std::uint32_t count, Action action) {
   for (std::uint32_t index = 0; index < count; ++index) {
+    static_cast<void>(domain_.turns().preempted());
     const std::uint64_t at = address + std::uint64_t{index} * sizeof(Operation);
     const std::optional<Operation> operation = arguments::read<Operation>(domain_, at);
     if (!operation || !arguments::write(domain_, at + offsetof(Operation, status), action(*operation))) {

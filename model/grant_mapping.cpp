@@ -121,6 +121,7 @@ Grant_status Grant_table::unmap(const abi::Gnttab_unmap_grant_ref& operation) {
 
 std::int64_t Grant_table::flush_all(std::uint64_t address, std::uint32_t count) {
   for (std::uint32_t index = 0; index < count; ++index) {
+    static_cast<void>(domain_.turns().preempted());
     const auto operation = arguments::read<abi::Gnttab_cache_flush>(
         domain_, address + std::uint64_t{index} * sizeof(abi::Gnttab_cache_flush));
     const std::int64_t result = operation ? flush(*operation) : refusal(Errno::efault);

@@ -40,6 +40,8 @@ constexpr std::uint32_t feature(abi::Xen_feature which) {
 
 std::int64_t Domain::hypercall(Vcpu_id self, std::uint64_t number, const std::array<std::uint64_t, 5>& arguments) {
   turns().step(nullptr);
+  while (turns().preempted()) {
+  }
   if (const auto reason =
           xen_.processor().refuse(static_cast<abi::Hypercall>(number), operation_of(arguments[0]))) {
     return refusal(*reason);
@@ -169,6 +171,7 @@ std::int64_t Domain::vm_assist(std::uint64_t command, std::uint64_t type) {
 // [xen] common/multicall.c. A call that does not exist is that entry's failure.
 std::int64_t Domain::multicall(Vcpu_id self, std::uint64_t list, std::uint64_t count) {
   for (std::uint32_t index = 0; index < operation_of(count); ++index) {
+    static_cast<void>(turns().preempted());
     const std::uint64_t address = list + index * sizeof(abi::Multicall_entry);
     abi::Multicall_entry entry;
     if (!copy_from_guest(&entry, address, sizeof entry)) {

@@ -55,6 +55,9 @@ std::int64_t Memory_operations::add_to_physmap_batch(std::uint64_t start, std::u
     return refusal(Errno::eilseq);
   }
   for (std::uint64_t page = start; page < batch->size; ++page) {
+    if (owner_.turns().preempted()) {
+      return add_to_physmap_batch(page, argument_address);
+    }
     const auto index = arguments::read<std::uint64_t>(owner_, batch->idxs.address() + page * sizeof(std::uint64_t));
     const auto at = arguments::read<abi::Gfn>(owner_, batch->gpfns.address() + page * sizeof(abi::Gfn));
     if (!index || !at) {

@@ -28,10 +28,19 @@ std::int64_t Memory_operations::change_reservation(abi::Memory_op operation, std
       permit(reservation->domid) != 0 || reservation->extent_order > most_order) {
     return none;
   }
-  const Lock_guard guard{lock_, owner_.turns()};
   std::uint64_t done = start;
-  while (done < reservation->nr_extents && change_extent(operation, *reservation, done)) {
+  while (done < reservation->nr_extents) {
+    {
+      const Lock_guard guard{lock_, owner_.turns()};
+      if (!change_extent(operation, *reservation, done)) {
+        break;
+      }
+    }
     ++done;
+    // A continuation of the last extent would find nothing left to do, which Xen does not make.
+    if (done < reservation->nr_extents && owner_.turns().preempted()) {
+      return change_reservation(operation, done, argument_address);
+    }
   }
   return static_cast<std::int64_t>(done);
 }

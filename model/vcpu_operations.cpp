@@ -63,7 +63,8 @@ std::int64_t Domain::register_vcpu_info(Vcpu_id self, Vcpu_id vcpu, std::uint64_
   if (old && registered) {
     return refusal(Errno::einval);
   }
-  if (old && vcpu != self && !state.down.load(std::memory_order_relaxed)) {
+  if ((old || !quirks().registers_info_of_online_vcpus) && vcpu != self &&
+      !state.down.load(std::memory_order_relaxed)) {
     return refusal(Errno::einval);
   }
   std::byte* const page = ram(wanted.mfn);

@@ -11,6 +11,21 @@ bool Fault_source::happens(std::uint32_t in_a_thousand) {
   return in_a_thousand != 0 && random_() % 1000 < in_a_thousand;
 }
 
+std::optional<std::uint64_t> Fault_source::begins_after() {
+  // In the model's time, in which a step takes 100 ns: up to some ten thousand steps of everybody.
+  constexpr std::uint64_t latest = 1'000'000;
+  if (happens(faults_.absent_vcpus)) {
+    return std::nullopt;
+  }
+  return happens(faults_.late_vcpus) ? any_of(latest) : 0;
+}
+
+std::uint64_t Fault_source::upcall_delay() {
+  // Some hundred steps.
+  constexpr std::uint64_t longest = 20'000;
+  return happens(faults_.late_upcalls) ? 1 + any_of(longest) : 0;
+}
+
 std::optional<abi::Errno> Fault_source::refuse(abi::Hypercall call, std::uint32_t operation) {
   using enum abi::Event_channel_op;
   const auto event_operation = static_cast<abi::Event_channel_op>(operation);

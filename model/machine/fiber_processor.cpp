@@ -35,6 +35,14 @@ void Fiber_processor::start(model::Domain& domain, const model::Vcpu_start& star
   actor.condition = nullptr;
   actor.is_off = false;
   actor.in_xen = false;
+  // Of a vCPU that another has turned on: the first is there from the start.
+  const std::optional<std::uint64_t> after = running_ ? faults_.begins_after() : 0;
+  actor.is_absent = !after;
+  actor.begins = now() + after.value_or(0);
+  if (after.value_or(0) != 0) {
+    actor.condition = [this, &actor] { return actor.begins <= now(); };
+    actor.waits_for = "its first instruction";
+  }
   actor.vcpu.reset();
   actor.fiber = std::make_unique<arch::hosted::Fiber>([this, &actor, start] {
     body_(actor.vcpu, start);
@@ -49,6 +57,7 @@ Outcome Fiber_processor::run(std::uint64_t most_steps) {
     if (steps_ >= end) {
       return Outcome::too_long;
     }
+    bring_upcalls();
     able_.clear();
     bool waiting = false;
     for (std::size_t index = 0; index < actors_.size(); ++index) {
@@ -101,7 +110,10 @@ bool Fiber_processor::pass_idle_time() {
   std::uint64_t next_timer = Model_vcpu::no_timer;
   for (const auto& actor : actors_) {
     if (actor->is_alive()) {
-      next_timer = std::min(next_timer, actor->vcpu.timer());
+      // Whichever is still to come.
+      for (const std::uint64_t at : {actor->vcpu.timer(), actor->begins, actor->vcpu.upcall_arrives()}) {
+        next_timer = at > now() ? std::min(next_timer, at) : next_timer;
+      }
     }
   }
   const std::optional<std::uint64_t> passed = idle_.next(now(), next_timer);
@@ -114,6 +126,24 @@ void Fiber_processor::remember(const char* what, const void* where) {
   if (last_steps_.size() > remembered_steps) {
     last_steps_.pop_front();
   }
+}
+
+void Fiber_processor::bring_upcalls() {
+  if (faults_.faults().late_upcalls != 0) {
+    for (const auto& actor : actors_) {
+      actor->vcpu.domain().bring_upcall(actor->vcpu.id());
+    }
+  }
+}
+
+bool Fiber_processor::preempted() {
+  if (current() == nullptr || !faults_.happens(faults_.faults().preemptions)) {
+    return false;
+  }
+  // Whoever else may run does.
+  schedule_.spins(current_);
+  step_named("preempted", nullptr);
+  return true;
 }
 
 void Fiber_processor::got_on(const char* what, const void* where) {
@@ -189,11 +219,12 @@ std::string Fiber_processor::story() const {
   std::string words = blame_.empty() ? "" : blame_ + "\n";
   char line[120];
   for (const auto& actor : actors_) {
-    const char* const doing = actor->is_off || !actor->fiber ? "off"
-                              : actor->fiber->is_done()      ? "done"
-                              : actor->condition == nullptr  ? "able to go on"
-                              : actor->condition()           ? "about to go on"
-                                                             : "waiting for ";
+    const char* const doing = actor->is_absent                 ? "turned on, and never begins"
+                              : actor->is_off || !actor->fiber ? "off"
+                              : actor->fiber->is_done()        ? "done"
+                              : actor->condition == nullptr    ? "able to go on"
+                              : actor->condition()             ? "about to go on"
+                                                               : "waiting for ";
     const bool waiting = std::string_view{doing}.ends_with(' ');
     std::snprintf(line, sizeof line, "domain %u vCPU %u: %s%s\n", actor->vcpu.domain().id().value(),
                   actor->vcpu.id().value(), doing, waiting ? actor->waits_for : "");

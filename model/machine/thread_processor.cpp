@@ -41,7 +41,7 @@ struct Step {
   const void* where = nullptr;
 };
 
-enum class Doing : std::uint8_t { works, waits, spins, is_off, is_done };
+enum class Doing : std::uint8_t { works, waits, spins, is_off, is_done, is_absent };
 
 }  // namespace
 
@@ -74,6 +74,7 @@ struct Thread_processor::Life {
   // Its thread's own, until that has left.
   std::uint64_t looks_in_a_row = 0;
   bool in_xen = false;
+  std::uint64_t begins = 0;  // when it does, after CPU_ON
   bool in_fault = false;
   std::array<Step, 16> last_steps{};
 };
@@ -104,6 +105,16 @@ void Thread_processor::start(model::Domain& domain, const model::Vcpu_start& sta
   const std::uint64_t seed = faults_.seed + lives_.size() + gone_.size();
   Life& life = *lives_.emplace_back(std::make_unique<Life>(**vcpu, start, faults_, seed));
   if (running_) {
+    // Drawn by whoever has turned it on.
+    const std::optional<std::uint64_t> after =
+        own_life == nullptr ? 0 : static_cast<Life*>(own_life)->source.begins_after();
+    if (!after) {
+      life.doing = Doing::is_absent;
+      gone_.push_back(std::move(lives_.back()));
+      lives_.pop_back();
+      return;
+    }
+    life.begins = *after == 0 ? 0 : now() + *after;
     begin(life);
   }
 }
@@ -119,6 +130,9 @@ void Thread_processor::live(Life& life) {
   const arch::hosted::Installed_machine installed{life.vcpu};
   const Leaks_allowed allowed;
   if (setjmp(life.way_out) == 0) {  // NOLINT(*-err52-cpp): see above
+    if (life.begins != 0) {
+      wait_for("its first instruction", [this, &life] { return life.begins <= now(); });
+    }
     body_(life.vcpu, life.start);
     // As if it had called CPU_OFF, which a body that returns means.
     life.vcpu.domain().vcpu(life.start.vcpu).down = true;
@@ -192,6 +206,7 @@ void Thread_processor::wait_for(const char* what, const std::function<bool()>& c
   leave_if_over(life);
   while (!condition()) {
     life.looked();
+    life.vcpu.domain().bring_upcall(life.start.vcpu);
     leave_if_over(life);
   }
   took_a_step(life, "wait", nullptr);
@@ -206,6 +221,7 @@ void Thread_processor::spin() {
   leave_if_over(life);
   life.doing.store(Doing::spins, std::memory_order_relaxed);
   life.looked();
+  life.vcpu.domain().bring_upcall(life.start.vcpu);
 }
 
 void Thread_processor::report(model::Domain& domain, const std::string& what) {
@@ -225,6 +241,23 @@ void Thread_processor::report(model::Domain& domain, const std::string& what) {
 
 std::optional<abi::Errno> Thread_processor::refuse(abi::Hypercall call, std::uint32_t operation) {
   return own_life == nullptr ? std::nullopt : static_cast<Life*>(own_life)->source.refuse(call, operation);
+}
+
+std::uint64_t Thread_processor::upcall_delay() {
+  return own_life == nullptr ? 0 : static_cast<Life*>(own_life)->source.upcall_delay();
+}
+
+bool Thread_processor::lingers() {
+  return own_life != nullptr && static_cast<Life*>(own_life)->source.happens(faults_.lingering_vcpus);
+}
+
+bool Thread_processor::preempted() {
+  if (own_life == nullptr || !static_cast<Life*>(own_life)->source.happens(faults_.preemptions)) {
+    return false;
+  }
+  step_named("preempted", nullptr);
+  sched_yield();
+  return true;
 }
 
 Outcome Thread_processor::run(std::uint64_t most_steps) {
@@ -311,7 +344,10 @@ bool Thread_processor::pass_idle_time() {
   {
     const std::lock_guard guard{mutex_};
     for (const auto& life : lives_) {
-      next_timer = std::min(next_timer, life->vcpu.timer());
+      // Whichever is still to come.
+      for (const std::uint64_t at : {life->vcpu.timer(), life->begins, life->vcpu.upcall_arrives()}) {
+        next_timer = at > now() ? std::min(next_timer, at) : next_timer;
+      }
     }
   }
   const std::optional<std::uint64_t> passed = idle_.next(now(), next_timer);
@@ -329,11 +365,12 @@ std::string Thread_processor::story() const {
     const Doing doing = life.doing.load();
     std::snprintf(line, sizeof line, "domain %u vCPU %u: %s%s\n", life.vcpu.domain().id().value(),
                   life.start.vcpu.value(),
-                  doing == Doing::waits    ? "waiting for "
-                  : doing == Doing::spins  ? "spinning"
-                  : doing == Doing::is_off ? "off"
-                  : doing == Doing::works  ? "able to go on"
-                                           : "done",
+                  doing == Doing::waits       ? "waiting for "
+                  : doing == Doing::spins     ? "spinning"
+                  : doing == Doing::is_off    ? "off"
+                  : doing == Doing::works     ? "able to go on"
+                  : doing == Doing::is_absent ? "turned on, and never begins"
+                                              : "done",
                   doing == Doing::waits ? life.waits_for.load() : "");
     words += line;
     const std::uint64_t steps = life.steps.load();

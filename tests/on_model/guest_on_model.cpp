@@ -4,6 +4,7 @@
 
 #include <new>
 
+#include <arch/counter.hpp>
 #include <arch/processor.hpp>
 
 namespace enlighten::on_model {
@@ -108,12 +109,23 @@ void Guest::stop_cpu(Guest& guest, Cpu self) {
 void Guest::start(const std::vector<Cpu>& cpus, Cpu self) {
   need(bringup_->start<steps>(*this, std::span{cpus}, self, entry));
   for (const Cpu cpu : cpus) {
-    while (bringup_->state(cpu) != guest::Cpu_state::online) {
+    wait_for("vCPU " + std::to_string(map_->id(cpu).value()), [&] {
       if (bringup_->state(cpu) == guest::Cpu_state::failed) {
         fail(bringup_->error(cpu)->text());
       }
-      arch::relax();
+      return bringup_->state(cpu) == guest::Cpu_state::online;
+    });
+  }
+}
+
+void Guest::wait_for(const std::string& what, const std::function<bool()>& condition) {
+  constexpr std::uint64_t patience = 30'000'000'000;
+  const std::uint64_t end = arch::counter() + patience;
+  while (!condition()) {
+    if (arch::counter() > end) {
+      fail(what + " has not come up");
     }
+    arch::relax();
   }
 }
 

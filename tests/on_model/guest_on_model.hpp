@@ -67,6 +67,9 @@ class Guest final : public guest::Page_source {
   // By anybody: until `cpu` is off for the firmware too; it can then be started again.
   void wait_until_off(Cpu cpu);
 
+  // By `self`: until `condition` holds. Not for ever: then the run ends, and says that `what` has not come.
+  void wait_for(const std::string& what, const std::function<bool()>& condition);
+
   // Ends the run at once: what went wrong on a vCPU.
   [[noreturn]] void fail(const std::string& what);
   template <typename T>

@@ -8,9 +8,8 @@
 #include <arch/counter.hpp>
 #include <arch/processor.hpp>
 #include <arch/timer.hpp>
-#include <model/xen.hpp>
-#include <model_machine/vcpu_runner.hpp>
 
+#include "bare_guest.hpp"
 #include "calls.hpp"
 
 namespace enlighten::on_model {
@@ -19,20 +18,8 @@ namespace {
 using model_machine::Model_vcpu;
 using model_machine::Outcome;
 
-struct Ran {
-  Outcome outcome;
-  std::string story;
-};
-
-// One vCPU that does `body`.
 Ran run(const char* schedule, const std::function<void(Model_vcpu&)>& body) {
-  const auto runner =
-      model_machine::make_runner(schedule, 1, [&](Model_vcpu& vcpu, const model::Vcpu_start&) { body(vcpu); });
-  model::Xen xen{*runner, {}};
-  model::Domain& domain = xen.create({});
-  runner->start(domain, {Vcpu_id{0}, 0, 0});
-  const Outcome outcome = runner->run(100'000);
-  return {outcome, runner->story()};
+  return run_bare({.schedule = schedule}, [&](Model_vcpu& vcpu, std::uint64_t /*context*/) { body(vcpu); });
 }
 
 class Hang_on_model : public testing::TestWithParam<const char*> {};

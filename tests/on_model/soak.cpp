@@ -52,13 +52,22 @@ Case make_case(std::uint64_t seed) {
   one.options.faults.seed = seed;
   one.options.faults.spurious_upcalls = random() % 2 == 0 ? 50 : 0;
   one.options.faults.no_memory = random() % 8 == 0 ? 20 : 0;
+  one.options.faults.late_upcalls = random() % 2 == 0 ? 200 : 0;
+  one.options.faults.preemptions = random() % 2 == 0 ? 200 : 0;
+  one.options.faults.late_vcpus = random() % 2 == 0 ? 300 : 0;
+  one.options.faults.absent_vcpus = random() % 16 == 0 ? 100 : 0;
+  one.options.faults.lingering_vcpus = random() % 2 == 0 ? 500 : 0;
   return one;
 }
 
-// A guest that was refused memory may end with that error; it may not hang, or go on as if nothing had been.
+// A guest that was refused memory, or whose vCPU never began, may end saying so; it may not hang, or go on as if
+// nothing had been.
 bool is_well(const Case& one, const Ending& ending) {
-  return ending.calm || (one.options.faults.no_memory != 0 && ending.outcome == model_machine::Outcome::blamed &&
-                         ending.story.find("ENOMEM") != std::string::npos);
+  const auto says = [&](const char* what) {
+    return ending.outcome == model_machine::Outcome::blamed && ending.story.find(what) != std::string::npos;
+  };
+  return ending.calm || (one.options.faults.no_memory != 0 && says("ENOMEM")) ||
+         (one.options.faults.absent_vcpus != 0 && says("has not come up"));
 }
 
 void describe(std::uint64_t seed, const Case& one, const Ending& ending) {

@@ -41,6 +41,21 @@ TEST_P(Threads_on_model, lose_no_event_of_a_cpu_that_is_off) {
   }
 }
 
+TEST_P(Threads_on_model, are_not_disturbed_by_what_is_legal_and_rare) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const Guest_options options{.vcpus = 4,
+                                .events = GetParam(),
+                                .faults = {.seed = seed,
+                                           .spurious_upcalls = 20,
+                                           .late_upcalls = 300,
+                                           .preemptions = 200,
+                                           .late_vcpus = 500,
+                                           .lingering_vcpus = 500}};
+    ASSERT_NO_FATAL_FAILURE(expect_calm(storm(options, "threads", seed, 3), seed));
+    ASSERT_NO_FATAL_FAILURE(expect_calm(turn_off_and_on(options, "threads", seed, 6), seed));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Either_abi, Threads_on_model,
                          testing::Values(Event_preference::fifo, Event_preference::two_level),
                          [](const auto& parameters) {

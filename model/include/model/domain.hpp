@@ -71,6 +71,9 @@ class Domain final : public Memory_owner {
   [[nodiscard]] const Domain_options& options() const noexcept { return options_; }
   // Off: the guest may do what it should not, and sees what Xen makes of it.
   void set_checking(bool on);
+  // Whoever runs the vCPUs asks this when time has passed: the upcall on its way to that vCPU is there if it is
+  // due.
+  void bring_upcall(Vcpu_id vcpu);
   // An upcall that announces nothing, as Xen makes them.
   void spurious_upcall(Vcpu_id vcpu);
   [[nodiscard]] std::optional<abi::Shutdown_reason> shut_down() const noexcept;

@@ -39,6 +39,13 @@ struct Quirks {
   bool keeps_pending_over_reset = true;
   // CPU_ON takes Aff0 and Aff1 of its target and ignores the rest.
   bool ignores_high_affinity = true;
+  // AFFINITY_INFO tells a vCPU that does not exist to be off.
+  bool calls_absent_vcpus_off = true;
+  // CPU_ON of a vCPU whose CPU_OFF is still under way succeeds, and the vCPU starts with context zero. PSCI has it
+  // start with the context given, or CPU_ON refused.
+  bool cpu_on_meets_cpu_off = true;
+  // Since 4.18 any vCPU may register the vcpu_info of any other, online or not.
+  bool registers_info_of_online_vcpus = true;
 };
 
 }  // namespace enlighten::model

@@ -17,6 +17,10 @@ class Turns {
   // first. `where` is that memory, null for a hypercall.
   virtual void step(const void* where) = 0;
 
+  // Between two parts of a call that Xen may interrupt, with no lock held. True: it did, and others went on
+  // meanwhile; the call starts again where it was, and reads its arguments anew.
+  [[nodiscard]] virtual bool preempted() { return false; }
+
   // Returns when `condition` holds. It must depend on nothing but what vCPUs and Xen do.
   virtual void wait(const std::function<bool()>& condition) = 0;
 };

@@ -27,6 +27,10 @@ class Processor : public Turns {
   // Before a call is looked at: an errno that is legal there and rare, for Xen to refuse with. Most machines have
   // none.
   [[nodiscard]] virtual std::optional<abi::Errno> refuse(abi::Hypercall call, std::uint32_t operation);
+  // For an upcall interrupt that is being raised: after how many nanoseconds it arrives.
+  [[nodiscard]] virtual std::uint64_t upcall_delay() { return 0; }
+  // Whether a vCPU that has called CPU_OFF a moment ago still runs.
+  [[nodiscard]] virtual bool lingers() { return false; }
   // Nanoseconds of Xen's system time.
   [[nodiscard]] virtual std::uint64_t now() = 0;
 };

@@ -17,6 +17,11 @@ struct Faults {
   std::uint32_t spurious_upcalls = 0;  // of steps
   std::uint32_t no_memory = 0;         // of calls that make Xen allocate something: ENOMEM
   bool no_fifo = false;                // EVTCHNOP_init_control is unknown
+  std::uint32_t late_upcalls = 0;      // of upcalls: the interrupt comes some steps after evtchn_upcall_pending
+  std::uint32_t preemptions = 0;       // of places where Xen may interrupt a call: others go on meanwhile
+  std::uint32_t late_vcpus = 0;        // of CPU_ONs that succeed: the first instruction comes many steps later
+  std::uint32_t absent_vcpus = 0;      // of CPU_ONs that succeed: it never comes
+  std::uint32_t lingering_vcpus = 0;   // of CPU_ONs soon after CPU_OFF: that is still under way
 };
 
 // Draws for one schedule, or for one vCPU where each is a thread.
@@ -28,6 +33,9 @@ class Fault_source {
   [[nodiscard]] bool happens(std::uint32_t in_a_thousand);
   // One of 0..count-1.
   [[nodiscard]] std::uint64_t any_of(std::uint64_t count) { return random_() % count; }
+  // A vCPU that has been turned on begins after so many nanoseconds; nothing: never.
+  [[nodiscard]] std::optional<std::uint64_t> begins_after();
+  [[nodiscard]] std::uint64_t upcall_delay();
   // What Xen refuses that call with, if it does.
   [[nodiscard]] std::optional<abi::Errno> refuse(abi::Hypercall call, std::uint32_t operation);
 

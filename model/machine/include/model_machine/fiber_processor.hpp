@@ -43,6 +43,9 @@ class Fiber_processor final : public Vcpu_runner {
   [[nodiscard]] std::optional<abi::Errno> refuse(abi::Hypercall call, std::uint32_t operation) override {
     return faults_.refuse(call, operation);
   }
+  [[nodiscard]] std::uint64_t upcall_delay() override { return faults_.upcall_delay(); }
+  [[nodiscard]] bool lingers() override { return faults_.happens(faults_.faults().lingering_vcpus); }
+  [[nodiscard]] bool preempted() override;
   [[nodiscard]] std::uint64_t now() override { return steps_ * nanoseconds_a_step + skipped_; }
 
  private:
@@ -54,7 +57,7 @@ class Fiber_processor final : public Vcpu_runner {
 
     // Runs, or waits for something.
     [[nodiscard]] bool is_alive() const {
-      return fiber && !fiber->is_done() && !is_off && (in_xen || !vcpu.domain().shut_down());
+      return fiber && !fiber->is_done() && !is_off && !is_absent && (in_xen || !vcpu.domain().shut_down());
     }
     [[nodiscard]] bool is_able() const { return is_alive() && (!condition || condition()); }
 
@@ -64,6 +67,8 @@ class Fiber_processor final : public Vcpu_runner {
     const char* waits_for = "";
     bool is_off = false;
     bool in_xen = false;
+    std::uint64_t begins = 0;  // when it does, after CPU_ON
+    bool is_absent = false;    // it never does
   };
 
   struct Step {
@@ -77,6 +82,7 @@ class Fiber_processor final : public Vcpu_runner {
   // A step that is more than asking again.
   void got_on(const char* what, const void* where);
   [[nodiscard]] bool pass_idle_time();
+  void bring_upcalls();
 
   std::unique_ptr<Schedule> own_schedule_;
   Schedule& schedule_;

@@ -56,6 +56,11 @@ class Model_vcpu final : public arch::hosted::Machine {
   static constexpr std::uint64_t no_timer = std::numeric_limits<std::uint64_t>::max();
   [[nodiscard]] std::uint64_t timer() const noexcept { return timer_.load(std::memory_order_relaxed); }
 
+  // When the upcall that is on its way to it arrives.
+  [[nodiscard]] std::uint64_t upcall_arrives() const noexcept {
+    return domain_.vcpu(id_).upcall_arrives.load(std::memory_order_relaxed);
+  }
+
  private:
   void leave_if_shut_down();
   // What ends a wait for interrupts, masked or not.

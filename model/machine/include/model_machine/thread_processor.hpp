@@ -38,6 +38,9 @@ class Thread_processor final : public Vcpu_runner {
   void leave_xen() override;
   void report(model::Domain& domain, const std::string& what) override;
   [[nodiscard]] std::optional<abi::Errno> refuse(abi::Hypercall call, std::uint32_t operation) override;
+  [[nodiscard]] std::uint64_t upcall_delay() override;
+  [[nodiscard]] bool lingers() override;
+  [[nodiscard]] bool preempted() override;
   [[nodiscard]] std::uint64_t now() override;
 
  private:
