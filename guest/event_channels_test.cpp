@@ -174,6 +174,51 @@ TEST_P(Bind, an_event_that_comes_before_the_handler_waits_for_it) {
   EXPECT_EQ(counter.events, 0);
 }
 
+TEST_P(Bind, a_port_of_another_domain_is_bound_to_and_served_where_it_was_asked_for) {
+  Counter counter;
+  const Bound_port port =
+      value_of(domain.events.bind_interdomain(Domain_id{3}, Port{9}, domain.ready(2), &counter));
+  EXPECT_EQ(domain.xen.calls.front(), "bind_interdomain port 9 of 3");
+  EXPECT_EQ(domain.xen.calls.back(), "bind_vcpu port 1 vcpu 2");
+  raise(port, 2);
+  EXPECT_EQ(domain.deliver(2).value(), 1U);
+  EXPECT_EQ(counter.last, Port{1}) << "ours, not the other domain's";
+}
+
+TEST_P(Bind, a_refusal_to_bind_to_another_domain_leaves_nothing_to_close) {
+  domain.xen.refusals["bind_interdomain"] = abi::Errno::einval;
+  const auto port = domain.events.bind_interdomain(Domain_id{3}, Port{9}, domain.ready(2), nullptr);
+  EXPECT_EQ(error_of(port), "EVTCHNOP_bind_interdomain: Xen refused (22, EINVAL: invalid argument or state)");
+  EXPECT_EQ(domain.xen.take_calls(), (Calls{"bind_interdomain port 9 of 3"}));
+}
+
+TEST_P(Bind, an_event_taken_back_is_neither_delivered_nor_raised_again) {
+  Counter counter;
+  const Bound_port port = value_of(domain.events.bind_ipi(domain.ready(0), &counter, Initially::masked));
+  raise(port, 0);
+  ASSERT_TRUE(port.is_pending());
+  port.clear_pending();
+  EXPECT_FALSE(port.is_pending());
+  domain.xen.calls.clear();
+  ASSERT_TRUE(port.unmask());
+  EXPECT_EQ(domain.xen.take_calls(), Calls{}) << "nothing is left for Xen to raise";
+  EXPECT_EQ(domain.deliver(0).value(), 0U);
+  EXPECT_EQ(counter.events, 0);
+}
+
+TEST_P(Bind, what_xen_knows_of_a_port_is_told_as_xen_tells_it) {
+  domain.xen.port_state = abi::Evtchn_state::ipi;
+  domain.xen.port_vcpu = Vcpu_id{3};
+  const Bound_port port = ipi(2, nullptr);
+  const Result<abi::Evtchn_status> status = port.status();
+  ASSERT_TRUE(status);
+  EXPECT_EQ(domain.xen.calls.back(), "status port 1");
+  EXPECT_EQ(status->status, abi::Evtchn_state::ipi);
+  EXPECT_EQ(status->vcpu, Vcpu_id{3});
+  domain.xen.refusals["status"] = abi::Errno::eperm;
+  EXPECT_FALSE(port.status());
+}
+
 TEST_P(Bind, a_masked_port_stays_masked_and_delivers_what_came_when_it_no_longer_is) {
   Counter counter;
   const Bound_port port = value_of(domain.events.bind_ipi(domain.ready(0), &counter, Initially::masked));
@@ -224,6 +269,8 @@ TEST_P(Bind, an_empty_port_says_what_cannot_be_done_with_it) {
   EXPECT_EQ(error_of(port.send()), "event channels: cannot send to a port that is not bound");
   EXPECT_EQ(error_of(port.unmask()), "event channels: cannot unmask a port that is not bound");
   EXPECT_EQ(error_of(port.move_to(domain.ready(1))), "event channels: cannot move a port that is not bound");
+  EXPECT_EQ(error_of(port.set_priority(1)), "event channels: cannot set the priority of a port that is not bound");
+  EXPECT_EQ(error_of(port.status()), "event channels: cannot ask about a port that is not bound");
   EXPECT_FALSE(port.is_pending());
   port.mask();
   port.clear_pending();

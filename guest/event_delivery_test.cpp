@@ -278,6 +278,13 @@ TEST_F(Fifo_events, say_what_there_is_no_page_for) {
   EXPECT_EQ(domain.xen.calls.back(), "close port 1");
 }
 
+TEST_F(Fifo_events, say_what_there_is_no_room_to_note) {
+  domain.pages.left = 1;  // for the table's directory
+  EXPECT_EQ(error_of(domain.events.bind_ipi(domain.ready(0), nullptr)),
+            "event channels: no page to note port 1 in");
+  EXPECT_EQ(domain.xen.calls.back(), "close port 1");
+}
+
 TEST_F(Fifo_events, refuse_a_port_beyond_all_there_can_be) {
   domain.xen.next_port = Port{abi::fifo_ports};
   EXPECT_EQ(error_of(domain.events.bind_ipi(domain.ready(0), nullptr)),

@@ -103,6 +103,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
   Run_options run_options;
   Conformance_options conformance_options;
   Soak_options soak_options;
+  Coverage_options coverage_options;
   std::string filter;
   add_run(application, run_options).callback([&] {
     exit_code = run_options.model.wanted ? run_model_command(run_options) : run_command(run_options);
@@ -133,6 +134,13 @@ int run_command_line(int argument_count, const char* const* arguments) {
   soak->add_option("--from", soak_options.from, "the seed to begin with; without, where the last soak ended")
       ->check(CLI::PositiveNumber);
   soak->callback([&] { exit_code = soak_command(soak_options); });
+  CLI::App* const coverage =
+      application.add_subcommand("coverage", "tell which lines of a folder its tests run, and fail at too few");
+  coverage->add_option("FOLDER", coverage_options.folders, "folders of the source tree")->capture_default_str();
+  coverage->add_option("--at-least", coverage_options.at_least, "percent of the lines of each folder")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  coverage->callback([&] { exit_code = coverage_command(coverage_options); });
   application.add_subcommand("doctor", "look for everything that is needed")->callback([&] {
     exit_code = doctor_command();
   });

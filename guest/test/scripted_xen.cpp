@@ -106,12 +106,14 @@ std::int64_t Scripted_xen::event_channel(abi::Event_channel_op operation, std::u
         hand_out(as<abi::Evtchn_alloc_unbound>(argument).port);
       }
       return answer;
-    case bind_interdomain:
-      answer = note("bind_interdomain");
+    case bind_interdomain: {
+      auto& bind = as<abi::Evtchn_bind_interdomain>(argument);
+      answer = note(with("bind_interdomain", bind.remote_port) + " of " + std::to_string(bind.remote_dom.value()));
       if (answer == 0) {
-        hand_out(as<abi::Evtchn_bind_interdomain>(argument).local_port);
+        hand_out(bind.local_port);
       }
       return answer;
+    }
     case bind_vcpu: {
       const auto& bind = as<const abi::Evtchn_bind_vcpu>(argument);
       return note(with("bind_vcpu", bind.port) + " vcpu " + std::to_string(bind.vcpu.value()));
@@ -128,8 +130,15 @@ std::int64_t Scripted_xen::event_channel(abi::Event_channel_op operation, std::u
       return note(with("send", as<const abi::Evtchn_send>(argument).port));
     case unmask:
       return note(with("unmask", as<const abi::Evtchn_unmask>(argument).port));
-    case status:
-      return note(with("status", as<const abi::Evtchn_status>(argument).port));
+    case status: {
+      auto& told = as<abi::Evtchn_status>(argument);
+      answer = note(with("status", told.port));
+      if (answer == 0) {
+        told.status = port_state;
+        told.vcpu = port_vcpu;
+      }
+      return answer;
+    }
     case reset:
       at_fifo = false;
       return note("reset");

@@ -25,7 +25,7 @@ namespace enlighten::guest::test {
 class Scripted_xen final : public arch::hosted::Machine {
  public:
   // Every call in order, with what tells it from others of its kind: "init_control vcpu 3", "bind_vcpu port 5 vcpu
-  // 2", "cpu_on 0x101", "expand_array".
+  // 2", "bind_interdomain port 9 of 3", "cpu_on 0x101", "expand_array".
   std::vector<std::string> calls;
 
   // By a call's first word.
@@ -34,6 +34,9 @@ class Scripted_xen final : public arch::hosted::Machine {
   std::uint8_t link_bits = abi::fifo_link_bits;
   bool at_fifo = false;  // whether a control block was accepted since the last reset
   Port next_port{1};
+  // What it says of any port.
+  abi::Evtchn_state port_state = abi::Evtchn_state::closed;
+  Vcpu_id port_vcpu{0};
 
   // What happens while a call is made, before its answer.
   std::function<void(const std::string& call)> meanwhile;

@@ -14,6 +14,7 @@ int build_command();
 // `filter` is a regular expression over the names of tests; empty means all.
 int test_command(const std::string& filter);
 int conformance_command(const Conformance_options& options);
+int coverage_command(const Coverage_options& options);
 int soak_command(const Soak_options& options);
 int doctor_command();
 int list_command();

@@ -60,4 +60,9 @@ struct Soak_options {
   std::uint64_t from = 0;  // a seed; 0: where the last soak ended
 };
 
+struct Coverage_options {
+  std::vector<std::string> folders{"guest"};
+  unsigned at_least = 90;  // percent of the lines of each folder
+};
+
 }  // namespace enlighten::runner
