@@ -91,6 +91,8 @@ check_command() {
     word=$1
     shift
     case $word in
+      # Another guest of the same run.
+      +) positionals=0 ;;
       --*)
         line=$(grep -E -- "^ +(-[a-z], ?)?${word%%=*}( |$)" <<<"${help_of[$subcommand]}" || true)
         kind=$(awk '{ print $2 }' <<<"${line%%Excludes*}")

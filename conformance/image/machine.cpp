@@ -35,14 +35,15 @@ extern "C" {
 [[gnu::visibility("hidden")]] constinit Bed enlighten_beds[beds] = {};
 }
 
-constexpr auto patience = std::chrono::milliseconds{500};
+// The host may be busy with other machines.
+constexpr auto patience = std::chrono::seconds{10};
 // For what is expected not to happen, and takes nanoseconds if it does.
 constexpr auto short_patience = std::chrono::milliseconds{50};
 // More than can be pending at once: an interrupt that comes again and again.
 constexpr std::uint32_t storm = 16;
 // Xen calls a vCPU off before it has taken it off its processor; turned on meanwhile, it starts with registers of
 // its previous life.
-constexpr auto time_to_leave = std::chrono::milliseconds{5};
+constexpr auto time_to_leave = std::chrono::milliseconds{20};
 
 void wait(std::chrono::nanoseconds duration) noexcept {
   const runtime::Instant begun = runtime::Clock::now();
@@ -53,6 +54,10 @@ void wait(std::chrono::nanoseconds duration) noexcept {
 
 [[nodiscard]] bool is_off(Vcpu_id vcpu) noexcept {
   return firmware(abi::Psci_function::affinity_info_64, vcpu.value()) == number(abi::Psci_affinity::off);
+}
+
+[[nodiscard]] std::chrono::nanoseconds duration_of(Wait wait) noexcept {
+  return wait == Wait::patiently ? std::chrono::nanoseconds{patience} : short_patience;
 }
 
 // Whether the sleeper of that bed has set `word`, or does in time.
@@ -115,14 +120,12 @@ std::optional<std::uint64_t> Image_machine::awake(Vcpu_id vcpu) noexcept {
   return sees(bed, &Bed::awake, patience) ? std::optional{bed.context} : std::nullopt;
 }
 
-bool Image_machine::has_stored(Vcpu_id vcpu) noexcept {
-  return sees(enlighten_beds[vcpu.value()], &Bed::stored, short_patience);
+bool Image_machine::has_stored(Vcpu_id vcpu, Wait wait) noexcept {
+  return sees(enlighten_beds[vcpu.value()], &Bed::stored, duration_of(wait));
 }
 
-std::uint64_t Image_machine::exceptions(Vcpu_id vcpu) noexcept {
-  Bed& bed = enlighten_beds[vcpu.value()];
-  arch::invalidate_to_coherency(&bed.awake, offsetof(Bed, dismissed));
-  return bed.exceptions;
+bool Image_machine::has_taken_exception(Vcpu_id vcpu, Wait wait) noexcept {
+  return sees(enlighten_beds[vcpu.value()], &Bed::exceptions, duration_of(wait));
 }
 
 // The sleeper has written all that it writes.

@@ -22,8 +22,8 @@ class Image_machine final : public Machine {
   [[nodiscard]] std::uint64_t sleeper() noexcept override;
   [[nodiscard]] std::uint64_t storer(std::uint64_t address) noexcept override;
   [[nodiscard]] std::optional<std::uint64_t> awake(Vcpu_id vcpu) noexcept override;
-  [[nodiscard]] bool has_stored(Vcpu_id vcpu) noexcept override;
-  [[nodiscard]] std::uint64_t exceptions(Vcpu_id vcpu) noexcept override;
+  [[nodiscard]] bool has_stored(Vcpu_id vcpu, Wait wait) noexcept override;
+  [[nodiscard]] bool has_taken_exception(Vcpu_id vcpu, Wait wait) noexcept override;
   [[nodiscard]] std::uint32_t take_interrupts() noexcept override;
   void forget(Vcpu_id vcpu) noexcept override;
   void let_go(Vcpu_id vcpu) noexcept override;

@@ -21,6 +21,10 @@ constexpr std::uint64_t patience = 1'000'000'000;
 // For what is expected not to happen.
 constexpr std::uint64_t short_patience = 1'000'000;
 
+std::uint64_t duration_of(Wait wait) {
+  return wait == Wait::patiently ? patience : short_patience;
+}
+
 // Lets others go on; false if `condition` still does not hold after that time.
 template <typename Condition>
 bool wait_until(Condition condition, std::uint64_t duration = patience) {
@@ -78,7 +82,7 @@ void Model_machine::store(Bed& bed, std::uint64_t place) {
   constexpr std::uint64_t word = 1;
   while (!domain_.copy_to_guest(place, &word, sizeof word)) {
     if (!domain_.machine_frame(abi::gfn_of(place))) {
-      ++bed.exceptions;
+      bed.taken_exception = true;
     }
     arch::relax();
   }
@@ -108,7 +112,7 @@ std::uint64_t Model_machine::sleeper() noexcept {
     bed.taken = false;
     bed.dismissed = false;
     bed.stored = false;
-    bed.exceptions = 0;
+    bed.taken_exception = false;
   }
   store_to_ = 0;
   return entry;
@@ -120,8 +124,12 @@ std::uint64_t Model_machine::storer(std::uint64_t address) noexcept {
   return at;
 }
 
-bool Model_machine::has_stored(Vcpu_id vcpu) noexcept {
-  return wait_until([&] { return beds_[vcpu.value()].stored.load(); }, short_patience);
+bool Model_machine::has_stored(Vcpu_id vcpu, Wait wait) noexcept {
+  return wait_until([&] { return beds_[vcpu.value()].stored.load(); }, duration_of(wait));
+}
+
+bool Model_machine::has_taken_exception(Vcpu_id vcpu, Wait wait) noexcept {
+  return wait_until([&] { return beds_[vcpu.value()].taken_exception.load(); }, duration_of(wait));
 }
 
 std::uint32_t Model_machine::take_interrupts() noexcept {

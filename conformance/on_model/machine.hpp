@@ -28,8 +28,8 @@ class Model_machine final : public Machine {
   [[nodiscard]] std::uint64_t sleeper() noexcept override;
   [[nodiscard]] std::uint64_t storer(std::uint64_t address) noexcept override;
   [[nodiscard]] std::optional<std::uint64_t> awake(Vcpu_id vcpu) noexcept override;
-  [[nodiscard]] bool has_stored(Vcpu_id vcpu) noexcept override;
-  [[nodiscard]] std::uint64_t exceptions(Vcpu_id vcpu) noexcept override { return beds_[vcpu.value()].exceptions; }
+  [[nodiscard]] bool has_stored(Vcpu_id vcpu, Wait wait) noexcept override;
+  [[nodiscard]] bool has_taken_exception(Vcpu_id vcpu, Wait wait) noexcept override;
   [[nodiscard]] std::uint32_t take_interrupts() noexcept override;
   void forget(Vcpu_id vcpu) noexcept override { beds_[vcpu.value()].taken = false; }
   void let_go(Vcpu_id vcpu) noexcept override { beds_[vcpu.value()].dismissed = true; }
@@ -41,7 +41,7 @@ class Model_machine final : public Machine {
     std::atomic<bool> taken{false};
     std::atomic<bool> dismissed{false};
     std::atomic<bool> stored{false};
-    std::atomic<std::uint64_t> exceptions{0};
+    std::atomic<bool> taken_exception{false};
   };
 
   void store(Bed& bed, std::uint64_t place);

@@ -12,6 +12,9 @@
 
 namespace enlighten::conformance {
 
+// A moment: for what is not to happen. Patiently: for what must happen, however busy the machine is.
+enum class Wait : std::uint8_t { a_moment, patiently };
+
 // Cases run on one vCPU, whose id is 0 and whose vcpu_info is registered. The others are off, and neither a
 // vcpu_info nor a control block of theirs is registered. Guest-physical addresses are addresses. Runs out of
 // nothing: a machine that has no more of what is asked for ends the run.
@@ -38,11 +41,11 @@ class Machine {
   // The same for code that stores the word 1 at `address` once it runs, tries again whatever that is answered with,
   // and notes when it is done. How it tries is the machine's: nobody but this vCPU comes to harm.
   [[nodiscard]] virtual std::uint64_t storer(std::uint64_t address) noexcept = 0;
-  // The context that `vcpu` was started with; empty if it does not run, not even after a moment.
+  // The context that `vcpu` was started with; empty if it does not run, however long one waits.
   [[nodiscard]] virtual std::optional<std::uint64_t> awake(Vcpu_id vcpu) noexcept = 0;
-  // Whether its store is done, or is after a moment; and how many exceptions it has taken so far.
-  [[nodiscard]] virtual bool has_stored(Vcpu_id vcpu) noexcept = 0;
-  [[nodiscard]] virtual std::uint64_t exceptions(Vcpu_id vcpu) noexcept = 0;
+  // Whether its store is done, and whether it has taken an exception: now, or after a wait.
+  [[nodiscard]] virtual bool has_stored(Vcpu_id vcpu, Wait wait) noexcept = 0;
+  [[nodiscard]] virtual bool has_taken_exception(Vcpu_id vcpu, Wait wait) noexcept = 0;
   // Of a sleeper that is awake: awake() waits for the next one.
   virtual void forget(Vcpu_id vcpu) noexcept = 0;
   // Lets a sleeper turn itself off as soon as it comes to that, also one that is still to start.
