@@ -45,8 +45,9 @@ void add_model(CLI::App& run, Run_options& options) {
   }
   const auto told = [&](CLI::Option* option) { option->needs(wanted)->capture_default_str()->group(group); };
   told(run.add_option("--seed", model.seed, "decides every choice"));
-  told(run.add_option("--schedule", model.schedule,
-                      "random: any vCPU next; priority: few switches, in unlikely places; threads: each vCPU on a thread")
+  told(run.add_option(
+              "--schedule", model.schedule,
+              "random: any vCPU next; priority: few switches, in unlikely places; threads: each vCPU on a thread")
            ->check(CLI::IsMember({"random", "priority", "threads"})));
   told(run.add_option("--rounds", model.rounds, "runs, each with the next seed, until one does not succeed")
            ->check(CLI::PositiveNumber));

@@ -215,5 +215,16 @@ TEST(Conclude, knows_no_version_when_no_guest_read_one) {
   EXPECT_EQ(run.xen.version, std::nullopt);
 }
 
+TEST(Judge_of_a_domain, holds_a_timeout_against_those_only_that_had_not_ended) {
+  report::Run run;
+  run.ending = Machine_ending::timed_out;
+  run.domains.push_back(Seen{Domain_ending::shut_down, Verdict::success, 0, false, Results::none}.domain());
+  run.domains.push_back(Seen{Domain_ending::unknown, std::nullopt, 0, false, Results::none}.domain());
+  conclude(run);
+  EXPECT_EQ(run.domains.at(0).verdict, Verdict::success);
+  EXPECT_EQ(run.domains.at(1).verdict, Verdict::timeout);
+  EXPECT_EQ(run.verdict, Verdict::timeout);
+}
+
 }  // namespace
 }  // namespace enlighten::report

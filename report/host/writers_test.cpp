@@ -200,5 +200,33 @@ TEST(Printable, shows_bytes_that_are_no_text) {
   EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");
 }
 
+Run of_two_domains() {
+  Run run = example();
+  Domain& second = run.domains.emplace_back();
+  second.name = "second";
+  second.image = "/images/second.img";
+  second.ending = Domain_ending::shut_down;
+  second.end = Statement{Verdict::success, 0, ""};
+  conclude(run);
+  return run;
+}
+
+TEST(Json, has_a_verdict_for_each_domain) {
+  const auto json = nlohmann::json::parse(json_text(of_two_domains()));
+  EXPECT_EQ(json["verdict"], "failure");
+  EXPECT_EQ(json["domains"].at(0)["verdict"], "failure");
+  EXPECT_EQ(json["domains"].at(0)["reason"], "test failed: b <&> \"c\"");
+  EXPECT_EQ(json["domains"].at(1)["verdict"], "success");
+  EXPECT_EQ(json["domains"].at(1)["image"], "/images/second.img");
+}
+
+TEST(Junit, has_a_case_for_the_verdict_on_each_of_several_domains) {
+  const std::string xml = to_junit(of_two_domains());
+  EXPECT_TRUE(well_formed(xml));
+  EXPECT_THAT(xml, HasSubstr("<testcase classname=\"smp\" name=\"verdict\"><failure"));
+  EXPECT_THAT(xml, HasSubstr("<testcase classname=\"second\" name=\"verdict\"/>"));
+  EXPECT_THAT(to_junit(example()), Not(HasSubstr("name=\"verdict\"")));
+}
+
 }  // namespace
 }  // namespace enlighten::report
