@@ -65,6 +65,7 @@ Boot_result run_boot(const Boot& boot, const Command& command, const Run_files& 
                      const Line_shown& show) {
   std::ofstream console_log = open_log(files.console());
   std::vector<std::ofstream> guest_logs;
+  guest_logs.reserve(boot.guests.size());
   for (const Guest& guest : boot.guests) {
     guest_logs.push_back(open_log(files.domain(guest.domain.name)));
   }
