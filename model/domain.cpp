@@ -91,8 +91,11 @@ std::byte* Domain::ram(abi::Gfn frame) {
 }
 
 void Domain::pin(abi::Gfn frame, const char* by) {
-  const std::lock_guard guard{pins_mutex_};
-  pins_[frame.value()].push_back(by);
+  {
+    const std::lock_guard guard{pins_mutex_};
+    pins_[frame.value()].push_back(by);
+  }
+  check_kind(frame, by);
 }
 
 void Domain::unpin(abi::Gfn frame) {

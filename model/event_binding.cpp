@@ -2,6 +2,8 @@
 // Operations that bind a new port: which one it is, to what, and who may talk to whom.
 #include <model/event_channels.hpp>
 
+#include <string>
+
 #include <abi/domain_id.hpp>
 #include <abi/errno.hpp>
 #include <abi/virq.hpp>
@@ -123,6 +125,9 @@ std::int64_t Event_channels::bind_virq(abi::Evtchn_bind_virq& argument) {
   table_.find(port)->virq = argument.virq;
   begin(port, Channel_state::virq, argument.vcpu);
   virqs_.emplace(std::pair{argument.vcpu, argument.virq}, port);
+  if (abi::is_per_vcpu(argument.virq)) {
+    check_target(port, argument.vcpu);
+  }
   argument.port = port;
   return 0;
 }
@@ -148,6 +153,7 @@ std::int64_t Event_channels::bind_ipi(abi::Evtchn_bind_ipi& argument) {
     return result;
   }
   begin(port, Channel_state::ipi, argument.vcpu);
+  check_target(port, argument.vcpu);
   argument.port = port;
   return 0;
 }
@@ -190,6 +196,15 @@ Event_channel& Event_channels::begin_interdomain(Port port, const Event_channels
   channel.remote_domain = peer.domain_.id();
   channel.remote_port = peer_port;
   return begin(port, Channel_state::interdomain, Vcpu_id{0});
+}
+
+void Event_channels::check_target(Port port, Vcpu_id vcpu) {
+  const bool loses = domain_.quirks().loses_events_without_control_block;
+  if (checking_ && loses && fifo_.in_use() && !fifo_.has_block(vcpu)) {
+    domain_.blame_guest("port " + std::to_string(port.value()) + " is bound to vCPU " +
+                        std::to_string(vcpu.value()) +
+                        ", which has no FIFO control block: its events would be lost");
+  }
 }
 
 void Event_channels::set_pending(Event_channel& channel) {

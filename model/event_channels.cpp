@@ -148,6 +148,7 @@ bool Event_channels::is_pending(Port port) {
 
 void Event_channels::set_checking(bool on) {
   const Lock_guard guard{lock_, domain_.turns()};
+  checking_ = on;
   fifo_.set_checking(on);
 }
 

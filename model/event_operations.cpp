@@ -137,6 +137,7 @@ std::int64_t Event_channels::bind_vcpu(const abi::Evtchn_bind_vcpu& argument) {
     return refusal(abi::Errno::einval);
   }
   channel->notify = argument.vcpu;
+  check_target(argument.port, argument.vcpu);
   return 0;
 }
 

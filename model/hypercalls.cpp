@@ -71,6 +71,9 @@ std::int64_t Domain::dispatch(Vcpu_id self, std::uint64_t number, const std::arr
     case static_cast<std::uint64_t>(abi::Hypercall::sched_op):
       return this->sched_op(self, first, second);
     case static_cast<std::uint64_t>(event_channel_op):
+      if (operation_of(first) == static_cast<std::uint32_t>(abi::Event_channel_op::init_control)) {
+        check_init_control(self, second);
+      }
       return events_->call(operation_of(first), second);
     case static_cast<std::uint64_t>(abi::Hypercall::hvm_op):
       return this->hvm_op(first, second);

@@ -47,6 +47,7 @@ std::int64_t Domain::register_vcpu_info(Vcpu_id self, Vcpu_id vcpu, std::uint64_
   if (!copy_from_guest(&wanted, argument, sizeof wanted)) {
     return refusal(Errno::efault);
   }
+  check_named_vcpu(self, vcpu, "VCPUOP_register_vcpu_info");
   const Lock_guard guard{lock_, turns()};
   Vcpu_state& state = vcpus_[vcpu.value()];
   const bool old = release() == Release::v4_17;

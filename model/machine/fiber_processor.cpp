@@ -35,6 +35,7 @@ void Fiber_processor::start(model::Domain& domain, const model::Vcpu_start& star
   actor.condition = nullptr;
   actor.is_off = false;
   actor.in_xen = false;
+  actor.has_begun = false;
   // Of a vCPU that another has turned on: the first is there from the start.
   const std::optional<std::uint64_t> after = running_ ? faults_.begins_after() : 0;
   actor.is_absent = !after;
@@ -55,7 +56,7 @@ Outcome Fiber_processor::run(std::uint64_t most_steps) {
   const std::uint64_t end = steps_ + most_steps;
   while (!ended_) {
     if (steps_ >= end) {
-      return Outcome::too_long;
+      return come_to_nothing(Outcome::too_long);
     }
     bring_upcalls();
     able_.clear();
@@ -72,14 +73,14 @@ Outcome Fiber_processor::run(std::uint64_t most_steps) {
         return Outcome::done;
       }
       if (!pass_idle_time()) {
-        return Outcome::stuck;
+        return come_to_nothing(Outcome::stuck);
       }
       continue;
     }
     if (spins_ > spins_to_be_idle * able_.size()) {
       spins_ = 0;
       if (!pass_idle_time()) {
-        return Outcome::stuck;
+        return come_to_nothing(Outcome::stuck);
       }
     }
     if (faults_.happens(faults_.faults().spurious_upcalls)) {
@@ -95,6 +96,7 @@ Outcome Fiber_processor::run(std::uint64_t most_steps) {
       idle_.reset();
     }
     ++steps_;
+    actor.has_begun = true;
     running_ = true;
     {
       const arch::hosted::Installed_machine installed{actor.vcpu};
@@ -128,6 +130,31 @@ void Fiber_processor::remember(const char* what, const void* where) {
   }
 }
 
+void Fiber_processor::leave(Actor& actor) {
+  actor.fiber->leave();
+  while (asking_where_) {
+    actor.stack = Call_stack::here();
+    actor.fiber->leave();
+  }
+}
+
+void Fiber_processor::ask_where() {
+  asking_where_ = true;
+  for (const auto& actor : actors_) {
+    // Who has not begun is nowhere.
+    if (actor->is_alive() && actor->has_begun) {
+      const Leaks_allowed allowed;
+      actor->fiber->enter();
+    }
+  }
+  asking_where_ = false;
+}
+
+Outcome Fiber_processor::come_to_nothing(Outcome outcome) {
+  ask_where();
+  return outcome;
+}
+
 void Fiber_processor::bring_upcalls() {
   if (faults_.faults().late_upcalls != 0) {
     for (const auto& actor : actors_) {
@@ -156,7 +183,7 @@ void Fiber_processor::got_on(const char* what, const void* where) {
 void Fiber_processor::step_named(const char* what, const void* where) {
   if (Actor* const actor = current(); actor != nullptr) {
     got_on(what, where);
-    actor->fiber->leave();
+    leave(*actor);
   }
 }
 
@@ -165,7 +192,7 @@ void Fiber_processor::spin() {
   if (Actor* const actor = current(); actor != nullptr) {
     remember("spin", nullptr);
     ++spins_;
-    actor->fiber->leave();
+    leave(*actor);
   }
 }
 
@@ -191,7 +218,7 @@ void Fiber_processor::wait_for(const char* what, const std::function<bool()>& co
   got_on("wait", nullptr);
   actor->condition = condition;
   actor->waits_for = what;
-  actor->fiber->leave();
+  leave(*actor);
 }
 
 void Fiber_processor::leave_for_ever() {
@@ -211,12 +238,13 @@ void Fiber_processor::report(model::Domain& domain, const std::string& what) {
   }
   if (blame_.empty()) {
     blame_ = head + what;
+    blamed_at_ = Call_stack::here();
   }
   ended_ = true;
 }
 
 std::string Fiber_processor::story() const {
-  std::string words = blame_.empty() ? "" : blame_ + "\n";
+  std::string words = blame_.empty() ? "" : blame_ + "\n" + blamed_at_.words("  ");
   char line[120];
   for (const auto& actor : actors_) {
     const char* const doing = actor->is_absent                 ? "turned on, and never begins"

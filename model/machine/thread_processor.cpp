@@ -2,17 +2,14 @@
 // Threads that leave their functions by a long jump, and the one that watches whether anybody gets on.
 #include <model_machine/thread_processor.hpp>
 
-#include <sched.h>
-
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
 
 #include "leaks_allowed.hpp"
+#include "thread_life.hpp"
 
 extern "C" {
 // Asked by ThreadSanitizer as the program starts: names for its reports, from the binutils that every machine has.
@@ -25,61 +22,14 @@ namespace enlighten::model_machine {
 namespace {
 
 constexpr std::uint64_t nanoseconds_a_step = 100;
-// How often one that only looks again does so before it counts as doing nothing. Once would do for a condition that
-// depends on nothing but what others do; who spins may count.
-constexpr std::uint64_t looks_to_be_idle = 256;
-// Looks without a pause; after them the processor is for others.
-constexpr std::uint64_t eager_looks = 64;
-constexpr std::chrono::microseconds pause{20};
+// How often one that only looks again does so before it counts as doing nothing. A condition depends on nothing but
+// what others do, so the second look saw all that they did; who spins may do more than look.
+constexpr std::uint64_t looks_to_be_idle = 2;
+constexpr std::uint64_t spins_to_be_idle = 64;
 // One in so many steps lets another thread run, so that few processors mix many vCPUs.
 constexpr std::uint64_t steps_a_yield = 16;
 // A thread that takes no step, and neither waits nor ends, does not come by a place where it could be stopped.
 constexpr std::chrono::minutes patience{5};
-
-struct Step {
-  const char* what = nullptr;
-  const void* where = nullptr;
-};
-
-enum class Doing : std::uint8_t { works, waits, spins, is_off, is_done, is_absent };
-
-}  // namespace
-
-struct Thread_processor::Life {
-  Life(Model_vcpu& machine, const model::Vcpu_start& began, const Faults& faults, std::uint64_t seed)
-      : vcpu{machine}, start{began}, source{faults, seed} {}
-
-  // One look at what it waits for.
-  void looked() {
-    const std::uint64_t count = looks.load(std::memory_order_relaxed) + 1;
-    looks.store(count, std::memory_order_relaxed);
-    if (++looks_in_a_row < eager_looks) {
-      sched_yield();
-    } else {
-      std::this_thread::sleep_for(pause);
-    }
-  }
-
-  Model_vcpu& vcpu;
-  model::Vcpu_start start;
-  Fault_source source;
-  std::thread thread;
-  std::jmp_buf way_out;
-  // Written by its thread, read by the one that watches.
-  std::atomic<std::uint64_t> steps{0};
-  std::atomic<std::uint64_t> looks{0};
-  std::atomic<Doing> doing{Doing::works};
-  std::atomic<const char*> waits_for{""};
-  std::atomic<bool> has_left{false};
-  // Its thread's own, until that has left.
-  std::uint64_t looks_in_a_row = 0;
-  bool in_xen = false;
-  std::uint64_t begins = 0;  // when it does, after CPU_ON
-  bool in_fault = false;
-  std::array<Step, 16> last_steps{};
-};
-
-namespace {
 
 // The life that this thread lives.
 thread_local void* own_life = nullptr;
@@ -129,7 +79,7 @@ void Thread_processor::live(Life& life) {
   own_life = &life;
   const arch::hosted::Installed_machine installed{life.vcpu};
   const Leaks_allowed allowed;
-  if (setjmp(life.way_out) == 0) {  // NOLINT(*-err52-cpp): see above
+  if (setjmp(life.way_out) == 0) {
     if (life.begins != 0) {
       wait_for("its first instruction", [this, &life] { return life.begins <= now(); });
     }
@@ -144,7 +94,7 @@ void Thread_processor::live(Life& life) {
 void Thread_processor::leave_for_ever() {
   Life& life = *static_cast<Life*>(own_life);
   life.doing = Doing::is_off;
-  std::longjmp(life.way_out, 1);  // NOLINT(*-err52-cpp): see live()
+  std::longjmp(life.way_out, 1);
 }
 
 void Thread_processor::enter_xen() {
@@ -161,8 +111,10 @@ void Thread_processor::leave_xen() {
 
 // Within a call of Xen's it holds what others need, and is done soon.
 void Thread_processor::leave_if_over(Life& life) {
-  if (ended_.load(std::memory_order_relaxed) || (!life.in_xen && life.vcpu.domain().shut_down())) {
-    std::longjmp(life.way_out, 1);  // NOLINT(*-err52-cpp): see live()
+  const bool ended = ended_.load(std::memory_order_relaxed);
+  if (ended || (!life.in_xen && life.vcpu.domain().shut_down())) {
+    life.stack = ended ? Call_stack::here() : Call_stack{};
+    std::longjmp(life.way_out, 1);
   }
 }
 
@@ -235,6 +187,7 @@ void Thread_processor::report(model::Domain& domain, const std::string& what) {
   const std::lock_guard guard{mutex_};
   if (blame_.empty()) {
     blame_ = head + what;
+    blamed_at_ = Call_stack::here();
   }
   ended_.store(true, std::memory_order_relaxed);
 }
@@ -273,7 +226,7 @@ Outcome Thread_processor::run(std::uint64_t most_steps) {
   Clock::time_point last_progress = Clock::now();
   std::uint64_t last_steps = 0;
   while (reap()) {
-    std::this_thread::sleep_for(pause);
+    std::this_thread::sleep_for(Life::pause);
     const std::uint64_t steps = steps_.load(std::memory_order_relaxed);
     if (steps != last_steps) {
       last_steps = steps;
@@ -320,7 +273,9 @@ bool Thread_processor::is_idle() {
     const Life& life = *lives_[index];
     const Mark& mark = marks_[index];
     progress = mark.life != &life || mark.steps != life.steps.load(std::memory_order_relaxed);
-    idle = idle && life.looks.load(std::memory_order_relaxed) >= mark.looks + looks_to_be_idle;
+    const bool waits = life.doing.load(std::memory_order_relaxed) == Doing::waits;
+    const std::uint64_t looks = mark.looks + (waits ? looks_to_be_idle : spins_to_be_idle);
+    idle = idle && life.looks.load(std::memory_order_relaxed) >= looks;
   }
   if (progress) {
     idle_.reset();
@@ -355,38 +310,6 @@ bool Thread_processor::pass_idle_time() {
     skipped_.fetch_add(*passed, std::memory_order_relaxed);
   }
   return passed.has_value();
-}
-
-std::string Thread_processor::story() const {
-  const std::lock_guard guard{mutex_};
-  std::string words = blame_.empty() ? "" : blame_ + "\n";
-  char line[120];
-  const auto tell = [&](const Life& life) {
-    const Doing doing = life.doing.load();
-    std::snprintf(line, sizeof line, "domain %u vCPU %u: %s%s\n", life.vcpu.domain().id().value(),
-                  life.start.vcpu.value(),
-                  doing == Doing::waits       ? "waiting for "
-                  : doing == Doing::spins     ? "spinning"
-                  : doing == Doing::is_off    ? "off"
-                  : doing == Doing::works     ? "able to go on"
-                  : doing == Doing::is_absent ? "turned on, and never begins"
-                                              : "done",
-                  doing == Doing::waits ? life.waits_for.load() : "");
-    words += line;
-    const std::uint64_t steps = life.steps.load();
-    const std::uint64_t kept = std::min<std::uint64_t>(steps, life.last_steps.size());
-    for (std::uint64_t step = steps - kept; step < steps; ++step) {
-      const Step& one = life.last_steps[step % life.last_steps.size()];
-      std::snprintf(line, sizeof line, "  %s %p\n", one.what, one.where);
-      words += line;
-    }
-  };
-  for (const auto* const list : {&gone_, &lives_}) {
-    for (const auto& life : *list) {
-      tell(*life);
-    }
-  }
-  return words;
 }
 
 }  // namespace enlighten::model_machine

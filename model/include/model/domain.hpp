@@ -46,6 +46,13 @@ struct Vcpu_start {
   std::uint64_t context;
 };
 
+// How a guest maps memory in its own translation tables.
+enum class Memory_kind : std::uint8_t {
+  write_back,  // Normal, inner shareable: what Xen asks of all memory that is shared with it ([xen] arch-arm.h)
+  uncached,
+  device,
+};
+
 class Domain final : public Memory_owner {
  public:
   Domain(Xen& xen, Domain_id id, const Domain_options& options);
@@ -71,6 +78,9 @@ class Domain final : public Memory_owner {
   [[nodiscard]] const Domain_options& options() const noexcept { return options_; }
   // Off: the guest may do what it should not, and sees what Xen makes of it.
   void set_checking(bool on);
+  // Whoever plays the guest's translation tables tells how these frames are mapped; all are write-back at first.
+  // The guest is blamed for what it shares with Xen, now or later, and maps in another way.
+  void set_memory_kind(abi::Gfn first, std::uint64_t count, Memory_kind kind);
   // Whoever runs the vCPUs asks this when time has passed: the upcall on its way to that vCPU is there if it is
   // due.
   void bring_upcall(Vcpu_id vcpu);
@@ -93,7 +103,7 @@ class Domain final : public Memory_owner {
   [[nodiscard]] std::byte* bytes(Mfn frame) override;
   [[nodiscard]] void* guest_view(void* mine) override { return map_.guest_view(mine); }
   [[nodiscard]] Mfn allocate_frame() override;
-  void place(abi::Gfn frame, Mfn what, Access access) override { map_.place(frame, what, access); }
+  void place(abi::Gfn frame, Mfn what, Access access) override;
   void remove(abi::Gfn frame) override { map_.remove(frame); }
   [[nodiscard]] std::byte* ram(abi::Gfn frame) override;
   void pin(abi::Gfn frame, const char* by) override;
@@ -135,6 +145,10 @@ class Domain final : public Memory_owner {
   [[nodiscard]] std::optional<Vcpu_id> vcpu_of(std::uint64_t affinity) const;
   [[nodiscard]] std::int64_t affinity_info(std::uint64_t target, std::uint64_t level) const;
   void shut_down(std::uint32_t reason);
+  // `self` names `named` in a call that is for each vCPU to make itself, once it is online.
+  void check_named_vcpu(Vcpu_id self, Vcpu_id named, const char* call);
+  void check_init_control(Vcpu_id self, std::uint64_t argument);
+  void check_kind(abi::Gfn frame, const char* shared_as);
 
   Xen& xen_;
   Domain_id id_;
@@ -150,6 +164,8 @@ class Domain final : public Memory_owner {
   // Taken for a moment, under whatever lock of the model's.
   std::mutex pins_mutex_;
   std::map<std::uint64_t, std::vector<const char*>> pins_;
+  // Of frames that are not write-back; under pins_mutex_.
+  std::map<std::uint64_t, Memory_kind> kinds_;
   std::array<bool, 2> watchdogs_{};
   std::atomic<std::int32_t> shutdown_{-1};
   // Of what is registered for vCPUs, their going on, the console and the watchdogs.

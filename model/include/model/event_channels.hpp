@@ -99,6 +99,8 @@ class Event_channels {
   Event_channel& begin(Port port, Channel_state state, Vcpu_id notify);
   Event_channel& begin_interdomain(Port port, const Event_channels& peer, Port peer_port);
   void set_pending(Event_channel& channel);
+  // The guest has chosen `vcpu` for `port`.
+  void check_target(Port port, Vcpu_id vcpu);
   void release(Event_channel& channel);
   [[nodiscard]] std::int64_t close_locked(Event_channel& channel, Event_channels* peer, Caller caller);
   [[nodiscard]] std::int64_t finish_reset();
@@ -115,6 +117,7 @@ class Event_channels {
   // By vCPU and virtual interrupt; what is not per vCPU stands at vCPU 0.
   std::map<std::pair<Vcpu_id, Virq>, Port> virqs_;
   bool resetting_ = false;
+  bool checking_ = true;
 };
 
 template <typename Operation>

@@ -20,6 +20,8 @@ class Event_fifo final : public Event_abi {
   Event_fifo(Domain_view& domain, Port_table& table) : domain_{domain}, table_{table}, words_{domain} {}
 
   [[nodiscard]] bool in_use() const { return !vcpus_.empty(); }
+  // While in use.
+  [[nodiscard]] bool has_block(Vcpu_id vcpu) const { return vcpus_[vcpu.value()].block != nullptr; }
 
   // EVTCHNOP_init_control, its numbers found good, and EVTCHNOP_expand_array. The first control block of all gives
   // every vCPU its queues, and the domain an empty array.

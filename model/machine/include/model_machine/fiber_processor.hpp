@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <arch/fiber.hpp>
+#include <model_machine/call_stack.hpp>
 #include <model_machine/faults.hpp>
 #include <model_machine/idle_time.hpp>
 #include <model_machine/schedule.hpp>
@@ -67,8 +68,10 @@ class Fiber_processor final : public Vcpu_runner {
     const char* waits_for = "";
     bool is_off = false;
     bool in_xen = false;
+    bool has_begun = false;
     std::uint64_t begins = 0;  // when it does, after CPU_ON
     bool is_absent = false;    // it never does
+    Call_stack stack;          // where it was when the run came to nothing
   };
 
   struct Step {
@@ -83,6 +86,11 @@ class Fiber_processor final : public Vcpu_runner {
   void got_on(const char* what, const void* where);
   [[nodiscard]] bool pass_idle_time();
   void bring_upcalls();
+  // Lets another have the next step.
+  void leave(Actor& actor);
+  // Has everybody that is not at an end say where it is.
+  void ask_where();
+  Outcome come_to_nothing(Outcome outcome);
 
   std::unique_ptr<Schedule> own_schedule_;
   Schedule& schedule_;
@@ -100,6 +108,8 @@ class Fiber_processor final : public Vcpu_runner {
   Idle_time idle_;
   std::deque<Step> last_steps_;
   std::string blame_;
+  Call_stack blamed_at_;
+  bool asking_where_ = false;
 };
 
 }  // namespace enlighten::model_machine

@@ -29,7 +29,7 @@ class Idle_time {
   void reset() { step_ = first_step; }
 
  private:
-  static constexpr std::uint64_t first_step = 1'000;
+  static constexpr std::uint64_t first_step = 100'000;
   // Half of the longest patience: some two hours.
   static constexpr std::uint64_t longest_step = std::uint64_t{1} << 42;
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include <model_machine/call_stack.hpp>
 #include <model_machine/faults.hpp>
 #include <model_machine/idle_time.hpp>
 #include <model_machine/vcpu_runner.hpp>
@@ -71,6 +72,7 @@ class Thread_processor final : public Vcpu_runner {
   std::vector<std::unique_ptr<Life>> gone_;
   std::vector<std::unique_ptr<Model_vcpu>> vcpus_;
   std::string blame_;
+  Call_stack blamed_at_;
   bool running_ = false;
   std::vector<Mark> marks_;
   Idle_time idle_;
