@@ -163,7 +163,7 @@ TEST(Test_program, tests_the_folders_it_names_and_those_they_are_part_of) {
   EXPECT_TRUE(programs[0].tests("model"));
   EXPECT_FALSE(programs[0].tests("mode"));
   EXPECT_FALSE(programs[0].tests("machine"));
-  EXPECT_THROW(read_test_programs("on_model_test\n"), Failure);
+  EXPECT_THROW(static_cast<void>(read_test_programs("on_model_test\n")), Failure);
 }
 
 }  // namespace
