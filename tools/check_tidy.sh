@@ -5,10 +5,15 @@
 # A file that stands in several databases is looked at once, as the first of them compiles it. A file is not looked at
 # again until it, a header of this tree it includes, its command, .clang-tidy or clang-tidy itself has changed: what was
 # found good is remembered in BUILD-DIRECTORY/tidy.
+#
+# Most of the time would go into reading and matching the standard library's headers once for each file. So up to
+# $together files that are compiled alike are looked at as one source that includes them. Where that finds anything, be
+# it only that two files have a local name in common, each of them is looked at by itself.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 clang_tidy=${CLANG_TIDY:-clang-tidy-19}
+together=12
 jobs=2
 if [ "${1:-}" = -j ]; then
   jobs=$2
@@ -95,26 +100,85 @@ for check in dangling-handle sizeof-expression unused-raii unused-return-value u
   checks_of_tests+=,bugprone-$check
 done
 
-# One file: silent when it is good, and then remembered.
-look_at() {
-  local file=$1 database=$2 stamp=$3 checks=() words
+# BATCH<tab>FILE<tab>DATABASE<tab>STAMP<tab>KIND<tab>FLAGS: files of one kind and with the same flags share a batch.
+# How well code is to be optimised makes no difference here.
+awk -F'\t' -v OFS='\t' -v together="$together" '
+  NR == FNR { command[$1] = $3; next }
+  {
+    kind = $1 ~ /_test\.cpp$/ ? "test" : $1 ~ /\/test\/|\/test_support\// ? "helper" : "product"
+    flags = command[$1]
+    sub(/ -o .*/, "", flags)
+    gsub(/ -O[0-9s]| -g[0-9]?/, "", flags)
+    group = $2 " " kind " " ($1 ~ /\.c$/) " " flags
+    if (!(group in batch) || members[batch[group]] == together) batch[group] = ++last
+    ++members[batch[group]]
+    print batch[group], $0, kind, flags
+  }
+' "$work/files" "$work/stale" >"$work/batches"
+
+# A compile database for each batch, of its one source that includes its files.
+mkdir "$work/batch"
+while IFS=$'\t' read -r batch file database _ _ flags; do
+  folder=$work/batch/$batch
+  source=$folder/batch.${file##*.}
+  if [ ! -d "$folder" ]; then
+    mkdir "$folder"
+    printf '[{"directory": "%s", "command": "%s -c %s", "file": "%s"}]\n' "$database" "$flags" "$source" "$source" \
+      >"$folder/compile_commands.json"
+  fi
+  printf '#include "%s"  // NOLINT(bugprone-suspicious-include)\n' "$root/$file" >>"$source"
+done <"$work/batches"
+
+# run_tidy KIND DATABASE SOURCE
+run_tidy() {
+  local checks=()
   # The testing library's headers make every check slow, and tests run under the sanitizers: what those do not see
   # remains. Of helpers for tests only the speed does not matter.
-  case $file in
-    *_test.cpp) checks=("--checks=-*,$checks_of_tests") ;;
-    */test/* | */test_support/*) checks=(--checks=-performance-*) ;;
+  case $1 in
+    test) checks=("--checks=-*,$checks_of_tests") ;;
+    helper) checks=(--checks=-performance-*) ;;
   esac
-  if words=$("$clang_tidy" --quiet -p "$database" "${checks[@]}" "$file" 2>"$work/errors.$BASHPID"); then
-    cp "$work/new/${file//\//,}" "$stamp"
-    printf 'clang-tidy: %s\n' "$file"
+  "$clang_tidy" --quiet --config-file="$root/.clang-tidy" -p "$2" "${checks[@]}" "$3"
+}
+
+good() {
+  cp "$work/new/${1//\//,}" "$2"
+  printf 'clang-tidy: %s\n' "$1"
+}
+
+# One file: silent when it is good, and then remembered.
+look_at() {
+  local file=$1 database=$2 stamp=$3 kind=$4 words
+  if words=$(run_tidy "$kind" "$database" "$root/$file" 2>"$work/errors.$BASHPID"); then
+    good "$file" "$stamp"
   else
     rm -f "$stamp"
     printf '%s\n' "${words:-$(cat "$work/errors.$BASHPID")}" | tee "$work/bad.${file//\//,}" >&2
   fi
 }
-export -f look_at
-export work clang_tidy checks_of_tests
-xargs -a "$work/stale" -d '\n' -r -P "$jobs" -I '{}' bash -c 'IFS=$'\''\t'\'' read -r one two three <<<"$1"; look_at "$one" "$two" "$three"' _ '{}'
+
+look_at_batch() {
+  local batch=$1 file database stamp kind found=1
+  awk -F'\t' -v OFS='\t' -v batch="$batch" '$1 == batch { print $2, $3, $4, $5 }' "$work/batches" >"$work/batch/$batch/list"
+  if [ "$(wc -l <"$work/batch/$batch/list")" != 1 ]; then
+    kind=$(head -n 1 "$work/batch/$batch/list" | cut -f 4)
+    if run_tidy "$kind" "$work/batch/$batch" "$work/batch/$batch"/batch.c* >"$work/batch/$batch/words" 2>&1; then
+      found=0
+    fi
+  fi
+  while IFS=$'\t' read -r file database stamp kind; do
+    if [ "$found" = 0 ]; then
+      good "$file" "$stamp"
+    else
+      look_at "$file" "$database" "$stamp" "$kind"
+    fi
+  done <"$work/batch/$batch/list"
+}
+export -f run_tidy good look_at look_at_batch
+export root work clang_tidy checks_of_tests
+# The largest first, or the last one would run alone.
+cut -f 1 "$work/batches" | sort -n | uniq -c | sort -k 1,1nr -k 2,2n | awk '{ print $2 }' |
+  xargs -r -P "$jobs" -I '{}' bash -c 'look_at_batch "$1"' _ '{}'
 
 for bad in "$work"/bad.*; do
   [ -e "$bad" ] || continue

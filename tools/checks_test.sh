@@ -64,10 +64,24 @@ passes() {
   fi
 }
 
+# says CLAIM PATTERN COMMAND...: the check says PATTERN, whatever it finds.
+says() {
+  local claim=$1 pattern=$2 words
+  shift 2
+  words=$("$@" 2>&1) || true
+  if ! grep -qE -- "$pattern" <<<"$words"; then
+    printf 'not said: %s\n  wanted: %s\n  words: %s\n' "$claim" "$pattern" "$words" >&2
+    failures=$((failures + 1))
+  fi
+}
+
 . "$tools/checks_test_includes.sh"
 . "$tools/checks_test_files.sh"
 . "$tools/checks_test_documents.sh"
 . "$tools/checks_test_references.sh"
+if command -v "${CLANG_TIDY:-clang-tidy-19}" >/dev/null; then
+  . "$tools/checks_test_tidy.sh"
+fi
 if command -v aarch64-linux-gnu-gcc-12 >/dev/null; then
   . "$tools/checks_test_images.sh"
 fi
