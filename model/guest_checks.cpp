@@ -2,6 +2,8 @@
 // What a domain blames its guest for besides the rules of one interface: whose call it is, and how memory is
 // mapped.
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <model/xen.hpp>
 
@@ -26,7 +28,7 @@ void Domain::check_init_control(Vcpu_id self, std::uint64_t argument) {
 void Domain::check_kind(abi::Gfn frame, const char* shared_as) {
   {
     const std::lock_guard guard{pins_mutex_};
-    if (!kinds_.contains(frame.value())) {
+    if (!kinds_.contains(frame)) {
       return;
     }
   }
@@ -34,18 +36,18 @@ void Domain::check_kind(abi::Gfn frame, const char* shared_as) {
               ", and the guest's mapping of it is not Normal write-back");
 }
 
-void Domain::set_memory_kind(abi::Gfn first, std::uint64_t count, Memory_kind kind) {
-  for (std::uint64_t frame = first.value(); frame != first.value() + count; ++frame) {
-    {
-      const std::lock_guard guard{pins_mutex_};
-      if (kind == Memory_kind::write_back) {
-        kinds_.erase(frame);
-      } else {
-        kinds_[frame] = kind;
-      }
-    }
-    if (const char* const by = pinned_by(abi::Gfn{frame})) {
-      check_kind(abi::Gfn{frame}, by);
+void Domain::set_memory_kinds(std::map<abi::Gfn, Memory_kind> other_than_write_back) {
+  std::vector<abi::Gfn> frames;
+  for (const auto& [frame, kind] : other_than_write_back) {
+    frames.push_back(frame);
+  }
+  {
+    const std::lock_guard guard{pins_mutex_};
+    kinds_ = std::move(other_than_write_back);
+  }
+  for (const abi::Gfn frame : frames) {
+    if (const char* const by = pinned_by(frame)) {
+      check_kind(frame, by);
     }
   }
 }

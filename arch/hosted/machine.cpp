@@ -59,6 +59,8 @@ void Machine::relax() {
   missing("way to relax");
 }
 void Machine::before_shared_access(const void*) {}
+void Machine::use_translation(const Translation&) {}
+void Machine::translations_changed() {}
 void Machine::mask_interrupts() {
   missing("interrupt mask");
 }

@@ -45,6 +45,7 @@ constexpr std::uint64_t page = 4096;
 
 // What publish_entry() was told: there is one image in a process, as there is one on a machine.
 constinit std::span<const Cpu_record> entry_records{};
+constinit Translation entry_translation{};
 
 // The two pointers that fill_thread_storage() clears ([aapcs64] TLS); nobody reads them.
 alignas(16) constinit std::byte boot_thread_storage[16]{};
@@ -58,6 +59,7 @@ alignas(16) constinit std::byte boot_thread_storage[16]{};
   const std::uint64_t own = current_mpidr().value();
   for (const Cpu_record& record : entry_records) {
     if (record.mpidr == own) {
+      hosted::current_machine("CPU_ON").use_translation(entry_translation);
       set_cpu_local(record.local);
       enlighten_start_secondary();
     }
@@ -93,12 +95,14 @@ bool Early_tables::map(const Mapping& /*mapping*/) noexcept {
 }
 
 // A fiber or a thread has a stack of its own, of the size that the host's C library and sanitizers need.
-void switch_translation(const Translation& /*translation*/, std::uint64_t /*stack_top*/, void (*next)()) noexcept {
+void switch_translation(const Translation& translation, std::uint64_t /*stack_top*/, void (*next)()) noexcept {
+  hosted::current_machine("switch_translation").use_translation(translation);
   next();
   std::abort();
 }
 
-void publish_entry(const Translation& /*translation*/, std::span<const Cpu_record> records) noexcept {
+void publish_entry(const Translation& translation, std::span<const Cpu_record> records) noexcept {
+  entry_translation = translation;
   entry_records = records;
 }
 

@@ -16,6 +16,7 @@ void Model_vcpu::reset() {
   disarm_timer();
   masked_ = true;
   cpu_local = nullptr;
+  translation_.reset();
 }
 
 std::int64_t Model_vcpu::hypercall(abi::Hypercall number, const arch::hosted::Hypercall_arguments& arguments) {

@@ -126,7 +126,7 @@ TEST_P(Checks_on_model, a_bit_of_a_linked_word_that_is_xens) {
 
 TEST_P(Checks_on_model, memory_shared_that_is_not_mapped_write_back) {
   expect_blamed("not Normal write-back", "register_info", [](Model_vcpu& vcpu) {
-    vcpu.domain().set_memory_kind(abi::gfn_of(page(vcpu, 8)), 1, model::Memory_kind::uncached);
+    vcpu.domain().set_memory_kinds({{abi::gfn_of(page(vcpu, 8)), model::Memory_kind::uncached}});
     register_info(vcpu, Vcpu_id{0});
   });
 }
@@ -134,7 +134,8 @@ TEST_P(Checks_on_model, memory_shared_that_is_not_mapped_write_back) {
 TEST_P(Checks_on_model, shared_memory_that_is_then_mapped_as_a_device) {
   expect_blamed("not Normal write-back", "operator()", [](Model_vcpu& vcpu) {
     register_info(vcpu, Vcpu_id{0});
-    vcpu.domain().set_memory_kind(abi::gfn_of(page(vcpu, 7)), 3, model::Memory_kind::device);
+    vcpu.domain().set_memory_kinds({{abi::gfn_of(page(vcpu, 7)), model::Memory_kind::device},
+                                    {abi::gfn_of(page(vcpu, 8)), model::Memory_kind::device}});
     vcpu.relax();  // no tail call: the function is to be on the stack
   });
 }
@@ -142,7 +143,7 @@ TEST_P(Checks_on_model, shared_memory_that_is_then_mapped_as_a_device) {
 TEST_P(Checks_on_model, a_page_of_xens_placed_where_memory_is_not_mapped_write_back) {
   expect_blamed("as shared_info", "operator()", [](Model_vcpu& vcpu) {
     const abi::Gfn at = abi::gfn_of(vcpu.domain().ram_base() + vcpu.domain().ram_size());
-    vcpu.domain().set_memory_kind(at, 1, model::Memory_kind::device);
+    vcpu.domain().set_memory_kinds({{at, model::Memory_kind::device}});
     abi::Xen_add_to_physmap argument{.domid = abi::domain_self, .space = abi::Map_space::shared_info, .gpfn = at};
     static_cast<void>(memory_op(abi::Memory_op::add_to_physmap, argument));
   });

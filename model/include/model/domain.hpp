@@ -78,9 +78,9 @@ class Domain final : public Memory_owner {
   [[nodiscard]] const Domain_options& options() const noexcept { return options_; }
   // Off: the guest may do what it should not, and sees what Xen makes of it.
   void set_checking(bool on);
-  // Whoever plays the guest's translation tables tells how these frames are mapped; all are write-back at first.
-  // The guest is blamed for what it shares with Xen, now or later, and maps in another way.
-  void set_memory_kind(abi::Gfn first, std::uint64_t count, Memory_kind kind);
+  // Whoever reads the guest's translation tables tells which frames are mapped otherwise than write-back. The guest
+  // is blamed for what it shares with Xen, now or later, and maps in another way.
+  void set_memory_kinds(std::map<abi::Gfn, Memory_kind> other_than_write_back);
   // Whoever runs the vCPUs asks this when time has passed: the upcall on its way to that vCPU is there if it is
   // due.
   void bring_upcall(Vcpu_id vcpu);
@@ -165,7 +165,7 @@ class Domain final : public Memory_owner {
   std::mutex pins_mutex_;
   std::map<std::uint64_t, std::vector<const char*>> pins_;
   // Of frames that are not write-back; under pins_mutex_.
-  std::map<std::uint64_t, Memory_kind> kinds_;
+  std::map<abi::Gfn, Memory_kind> kinds_;
   std::array<bool, 2> watchdogs_{};
   std::atomic<std::int32_t> shutdown_{-1};
   // Of what is registered for vCPUs, their going on, the console and the watchdogs.

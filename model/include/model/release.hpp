@@ -22,7 +22,7 @@ enum class Release : std::uint8_t { v4_17, v4_18, v4_19, v4_20, v4_21, v4_22, ma
 // "4.17" to "4.22", or "master".
 [[nodiscard]] constexpr std::optional<Release> release_named(std::string_view name) noexcept {
   constexpr std::string_view names[] = {"4.17", "4.18", "4.19", "4.20", "4.21", "4.22", "master"};
-  for (std::uint8_t index = 0; index < std::size(names); ++index) {
+  for (std::size_t index = 0; index < std::size(names); ++index) {
     if (names[index] == name) {
       return static_cast<Release>(index);
     }

@@ -8,6 +8,7 @@
 #include <abi/hypercall.hpp>
 #include <arch/conduit.hpp>
 #include <arch/gic_system_register.hpp>
+#include <arch/translation_control.hpp>
 #include <base/ids.hpp>
 
 namespace enlighten::arch::hosted {
@@ -49,6 +50,10 @@ class Machine {
   virtual void mmio_write8(std::uintptr_t address, std::uint8_t value);
   virtual std::uint64_t gic_read(Gic_system_register which);
   virtual void gic_write(Gic_system_register which, std::uint64_t value);
+
+  // The guest translates by these tables from now on; and: it has changed some of them. Most machines do not look.
+  virtual void use_translation(const Translation& translation);
+  virtual void translations_changed();
 
   // The pointer a real CPU keeps in a register of its own.
   void* cpu_local = nullptr;

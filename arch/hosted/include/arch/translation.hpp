@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Translation on a host: a guest builds its tables as on a machine, and nobody translates by them.
+// Translation on a host: a guest builds its tables as on a machine; nobody translates by them, but a machine may
+// look how they map what is shared with it.
 #pragma once
 
+#include <arch/hosted_machine.hpp>
 #include <arch/tlb_maintenance.hpp>
 #include <arch/translation_control.hpp>
 
@@ -12,7 +14,14 @@ namespace enlighten::arch {
   return Output_bits::bits_48;
 }
 
-inline void publish_translations() noexcept {}
-inline void complete(Tlb_maintenance /*owed*/) noexcept {}
+// Tables are also built by tests, without any machine.
+inline void publish_translations() noexcept {
+  if (hosted::Machine* const machine = hosted::machine_if_any(); machine != nullptr) {
+    machine->translations_changed();
+  }
+}
+inline void complete(Tlb_maintenance /*owed*/) noexcept {
+  publish_translations();
+}
 
 }  // namespace enlighten::arch

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include <arch/hosted_machine.hpp>
@@ -43,6 +44,9 @@ class Model_vcpu final : public arch::hosted::Machine {
   void disarm_timer() override { arm_timer(no_timer); }
   bool timer_due() override;
 
+  void use_translation(const arch::Translation& translation) override;
+  void translations_changed() override;
+
   std::uint32_t mmio_read32(std::uintptr_t address) override;
   void mmio_write32(std::uintptr_t address, std::uint32_t value) override;
   void mmio_write8(std::uintptr_t address, std::uint8_t value) override;
@@ -79,6 +83,7 @@ class Model_vcpu final : public arch::hosted::Machine {
   std::atomic<std::uint64_t> timer_{no_timer};
   // [xen] arm/time.c: Xen masks the timer as it delivers its interrupt, until the guest sets it anew.
   bool timer_delivered_ = false;
+  std::optional<arch::Translation> translation_;
   bool masked_ = true;
 };
 
