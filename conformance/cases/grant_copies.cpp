@@ -9,7 +9,6 @@ namespace {
 
 using abi::Grant_status;
 
-constexpr std::uint16_t length = copy_length;
 constexpr std::uint16_t from_grant = abi::grant_copy::source_gref;
 constexpr std::uint16_t to_grant = abi::grant_copy::dest_gref;
 
