@@ -11,6 +11,14 @@ bool Fault_source::happens(std::uint32_t in_a_thousand) {
   return in_a_thousand != 0 && random_() % 1000 < in_a_thousand;
 }
 
+bool Fault_source::brings_spurious_upcall() {
+  if (spurious_upcalls_left_ == 0 || !happens(faults_.spurious_upcalls)) {
+    return false;
+  }
+  --spurious_upcalls_left_;
+  return true;
+}
+
 std::optional<std::uint64_t> Fault_source::begins_after() {
   // In the model's time, in which a step takes 100 ns: up to some ten thousand steps of everybody.
   constexpr std::uint64_t latest = 1'000'000;

@@ -83,7 +83,7 @@ Outcome Fiber_processor::run(std::uint64_t most_steps) {
         return come_to_nothing(Outcome::stuck);
       }
     }
-    if (faults_.happens(faults_.faults().spurious_upcalls)) {
+    if (faults_.brings_spurious_upcall()) {
       const Model_vcpu& hit = actors_[faults_.any_of(actors_.size())]->vcpu;
       hit.domain().spurious_upcall(hit.id());
     }

@@ -138,7 +138,7 @@ void Thread_processor::step_named(const char* what, const void* where) {
   if (life.source.any_of(steps_a_yield) == 0) {
     sched_yield();
   }
-  if (!life.in_fault && life.source.happens(faults_.spurious_upcalls)) {
+  if (!life.in_fault && life.source.brings_spurious_upcall()) {
     life.in_fault = true;
     model::Domain& domain = life.vcpu.domain();
     domain.spurious_upcall(Vcpu_id{static_cast<std::uint32_t>(life.source.any_of(domain.vcpus()))});

@@ -31,6 +31,9 @@ class Fault_source {
 
   [[nodiscard]] const Faults& faults() const noexcept { return faults_; }
   [[nodiscard]] bool happens(std::uint32_t in_a_thousand);
+  // Whether a step brings an upcall that announces nothing. So many and no more: they wake whom they reach, and it
+  // would never be seen that nobody gets on.
+  [[nodiscard]] bool brings_spurious_upcall();
   // One of 0..count-1.
   [[nodiscard]] std::uint64_t any_of(std::uint64_t count) { return random_() % count; }
   // A vCPU that has been turned on begins after so many nanoseconds; nothing: never.
@@ -41,6 +44,7 @@ class Fault_source {
 
  private:
   Faults faults_;
+  std::uint32_t spurious_upcalls_left_ = 1000;
   std::mt19937_64 random_;
 };
 
