@@ -31,6 +31,8 @@ Domain::Domain(Xen& xen, Domain_id id, const Domain_options& options)
   if (!map_.add_ram(abi::gfn_of(map_.base()), options.ram_pages)) {
     needed(std::nullopt);
   }
+  // The wall clock's lock after one change, to nothing: Xen has been told no time.
+  shared_info().wc_version = 2;
   vcpus_[options.boot_vcpu.value()].down = false;
   if (options.gic) {
     gic_.emplace(*options.gic, vcpus_);

@@ -190,6 +190,11 @@ std::optional<Mfn> Grant_entries::page_behind(abi::Gfn granted) {
   return granter && *granter != owner_.id() ? std::nullopt : owner_.machine_frame(granted);
 }
 
+bool Grant_entries::in_use(Mfn page) {
+  const Lock_guard guard{lock_, owner_.turns()};
+  return std::ranges::any_of(active_, [page](const Active& one) { return one.in_use() && one.frame == page; });
+}
+
 Grant_status Grant_entries::swap(Grant_ref one, Grant_ref other) {
   const Lock_guard guard{lock_, owner_.turns()};
   if (!exists(one) || !exists(other)) {

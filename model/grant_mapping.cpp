@@ -96,27 +96,40 @@ Grant_status Grant_table::map_under(abi::Grant_handle handle, Grant_table& grant
 }
 
 // Zero for an address means that this kind of mapping is to stay ([xen] grant_table.h); dev_bus_addr is of none.
-Grant_status Grant_table::unmap(const abi::Gnttab_unmap_grant_ref& operation) {
-  const std::optional<Maptrack::Mapping> mapping = maptrack_.take(operation.handle);
+Grant_status Grant_table::unmap(abi::Grant_handle handle, std::uint64_t address) {
+  const std::optional<Maptrack::Mapping> mapping = maptrack_.take(handle);
   if (!mapping) {
     return Grant_status::bad_handle;
   }
-  const abi::Gfn at = abi::gfn_of(operation.host_addr);
-  if (operation.host_addr == 0) {
-    maptrack_.track(operation.handle, *mapping);
+  const abi::Gfn at = abi::gfn_of(address);
+  if (address == 0) {
+    maptrack_.track(handle, *mapping);
     return Grant_status::okay;
   }
   if (at != mapping->at || domain_.machine_frame(at) != mapping->frame) {
-    maptrack_.track(operation.handle, *mapping);
-    domain_.blame_guest("unmaps handle " + std::to_string(operation.handle.value()) + " at " + name_of(at) +
+    maptrack_.track(handle, *mapping);
+    domain_.blame_guest("unmaps handle " + std::to_string(handle.value()) + " at " + name_of(at) +
                         ": it was mapped at " + name_of(mapping->at) +
                         (at == mapping->at ? ", but that is no longer there" : ""));
     return Grant_status::general_error;
   }
   domain_.remove(at);
   by_number(mapping->granter)->entries_.release(mapping->ref, mapping->access);
-  maptrack_.give_back(operation.handle);
+  maptrack_.give_back(handle);
   return Grant_status::okay;
+}
+
+// There are no page tables of the guest's on Arm that another mapping could be taken from.
+Grant_status Grant_table::unmap_and_replace(const abi::Gnttab_unmap_and_replace& operation) {
+  if (operation.new_addr == 0) {
+    return unmap(operation.handle, operation.host_addr);
+  }
+  const std::optional<Maptrack::Mapping> mapping = maptrack_.take(operation.handle);
+  if (!mapping) {
+    return Grant_status::bad_handle;
+  }
+  maptrack_.track(operation.handle, *mapping);
+  return operation.host_addr == 0 ? Grant_status::okay : Grant_status::general_error;
 }
 
 std::int64_t Grant_table::flush_all(std::uint64_t address, std::uint32_t count) {

@@ -35,6 +35,23 @@ TEST_P(Grant_mapping_test, a_domain_maps_its_own_grant_and_the_entry_says_so) {
   EXPECT_THAT(domain_.blames(), IsEmpty());
 }
 
+TEST_P(Grant_mapping_test, a_mapping_is_replaced_by_nothing_and_by_nothing_else) {
+  grant(domain_, own);
+  abi::Gnttab_map_grant_ref operation = mapping(own);
+  ASSERT_EQ(map(operation), Grant_status::okay);
+  abi::Gnttab_unmap_and_replace replacing{
+      .host_addr = operation.host_addr, .new_addr = abi::address_of(granted), .handle = operation.handle};
+  EXPECT_EQ(call(Grant_table_op::unmap_and_replace, replacing), 0);
+  EXPECT_EQ(replacing.status, Grant_status::general_error);
+  EXPECT_EQ(entry(domain_).flags, 0x19);
+  replacing.new_addr = 0;
+  EXPECT_EQ(call(Grant_table_op::unmap_and_replace, replacing), 0);
+  EXPECT_EQ(replacing.status, Grant_status::okay);
+  EXPECT_EQ(domain_.machine_frame(region), std::nullopt);
+  EXPECT_EQ(call(Grant_table_op::unmap_and_replace, replacing), 0);
+  EXPECT_EQ(replacing.status, Grant_status::bad_handle);
+}
+
 // Row 71.
 TEST_P(Grant_mapping_test, a_mapping_is_refused_for_its_first_fault) {
   using namespace abi::grant_map;

@@ -30,8 +30,9 @@ std::int64_t Grant_table::call(std::uint32_t operation, std::uint64_t argument_a
     case Op::map_grant_ref:
       return map_all(argument_address, count);
     case Op::unmap_grant_ref:
-      return each<abi::Gnttab_unmap_grant_ref>(argument_address, count,
-                                               [this](const auto& operands) { return unmap(operands); });
+      return each<abi::Gnttab_unmap_grant_ref>(argument_address, count, [this](const auto& operands) {
+        return unmap(operands.handle, operands.host_addr);
+      });
     case Op::setup_table:
       return setup(argument_address, count);
     case Op::transfer:
@@ -39,12 +40,17 @@ std::int64_t Grant_table::call(std::uint32_t operation, std::uint64_t argument_a
     case Op::copy:
       return each<abi::Gnttab_copy>(argument_address, count,
                                     [this](const auto& operands) { return copy(operands); });
+    case Op::unmap_and_replace:
+      return each<abi::Gnttab_unmap_and_replace>(
+          argument_address, count, [this](const auto& operands) { return unmap_and_replace(operands); });
     case Op::query_size:
       return query_size(argument_address, count);
     case Op::set_version:
       return set_version(argument_address);
     case Op::get_version:
       return get_version(argument_address);
+    case Op::get_status_frames:
+      return get_status_frames(argument_address, count);
     case Op::swap_grant_ref:
       return each<abi::Gnttab_swap_grant_ref>(argument_address, count, [this](const auto& operands) {
         return entries_.swap(operands.ref_a, operands.ref_b);
@@ -115,6 +121,20 @@ std::int64_t Grant_table::query_size(std::uint64_t address, std::uint32_t count)
     operation->status = Grant_status::okay;
   }
   return arguments::write(domain_, address, *operation) ? 0 : refusal(Errno::efault);
+}
+
+// Of the first version there are none.
+std::int64_t Grant_table::get_status_frames(std::uint64_t address, std::uint32_t count) {
+  if (count != 1) {
+    return refusal(Errno::einval);
+  }
+  return each<abi::Gnttab_get_status_frames>(address, count, [this](const auto& operation) {
+    Grant_table* const table = by_any_id(operation.dom);
+    if (table != this) {
+      return table == nullptr ? Grant_status::bad_domain : Grant_status::permission_denied;
+    }
+    return operation.nr_frames == 0 ? Grant_status::okay : Grant_status::general_error;
+  });
 }
 
 // Whatever comes of it, the caller is told which version there is.

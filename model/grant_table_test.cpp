@@ -57,6 +57,19 @@ TEST_P(Grant_table_test, the_version_of_another_table_is_not_told) {
   EXPECT_EQ(call(Grant_table_op::get_version, of_nobody), refusal(abi::Errno::esrch));
 }
 
+TEST_P(Grant_table_test, a_table_of_version_1_has_no_status_frames) {
+  abi::Gnttab_get_status_frames frames{.nr_frames = 0, .dom = abi::domain_self, .frame_list = {}};
+  EXPECT_EQ(call(Grant_table_op::get_status_frames, frames), 0);
+  EXPECT_EQ(frames.status, Grant_status::okay);
+  frames.nr_frames = 1;
+  EXPECT_EQ(call(Grant_table_op::get_status_frames, frames), 0);
+  EXPECT_EQ(frames.status, Grant_status::general_error);
+  frames.dom = absent;
+  EXPECT_EQ(call(Grant_table_op::get_status_frames, frames), 0);
+  EXPECT_EQ(frames.status, Grant_status::bad_domain);
+  EXPECT_EQ(call(Grant_table_op::get_status_frames, frames, 0), refusal(abi::Errno::einval));
+}
+
 // Row 67.
 TEST_P(Grant_table_test, setup_table_tells_no_frame_for_what_is_not_placed) {
   std::array<abi::Gfn, 2> list{abi::Gfn{0}, abi::Gfn{0}};

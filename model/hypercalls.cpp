@@ -162,13 +162,14 @@ std::int64_t Domain::console_io(std::uint64_t operation, std::uint64_t count, st
   return refusal(Errno::enosys);
 }
 
+// [xen] common/kernel.c, do_vm_assist: the type is looked at before the command.
 std::int64_t Domain::vm_assist(std::uint64_t command, std::uint64_t type) {
-  if (operation_of(command) > static_cast<std::uint32_t>(abi::Vm_assist_command::disable)) {
-    return refusal(Errno::enosys);
+  if (operation_of(type) != static_cast<std::uint32_t>(abi::Vm_assist::runstate_update_flag)) {
+    return refusal(Errno::einval);
   }
-  return operation_of(type) == static_cast<std::uint32_t>(abi::Vm_assist::runstate_update_flag)
+  return operation_of(command) <= static_cast<std::uint32_t>(abi::Vm_assist_command::disable)
              ? 0
-             : refusal(Errno::einval);
+             : refusal(Errno::enosys);
 }
 
 // [xen] common/multicall.c. A call that does not exist is that entry's failure.

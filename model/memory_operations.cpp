@@ -36,6 +36,15 @@ struct Resource_question {
 };
 static_assert(sizeof(Resource_question) == 32);
 
+// What a device's owner asks for ([xen] memory.h, struct xen_reserved_device_memory_map).
+struct Reserved_memory_question {
+  std::uint32_t flags;
+  std::uint32_t nr_entries;
+  std::uint64_t buffer;
+  std::uint32_t device[2];
+};
+static_assert(sizeof(Reserved_memory_question) == 24);
+
 }  // namespace
 
 std::int64_t Memory_operations::call(std::uint64_t command, std::uint64_t argument_address) {
@@ -64,6 +73,10 @@ std::int64_t Memory_operations::call(std::uint64_t command, std::uint64_t argume
       return get_vnumainfo(start, argument_address);
     case Op::acquire_resource:
       return acquire_resource(argument_address);
+    case Op::exchange:
+      return exchange(argument_address);
+    case Op::reserved_device_memory_map:
+      return reserved_device_memory(argument_address);
     case Op::memory_map:
     case Op::machine_memory_map:
       break;
@@ -97,6 +110,7 @@ Memory_operations::Content Memory_operations::content_of(abi::Gfn frame) {
 
 std::uint64_t Memory_operations::pages() {
   const Lock_guard guard{lock_, owner_.turns()};
+  take_back_what_is_free();
   return owner_.ram_pages() + gained_ - given_up_;
 }
 
@@ -164,6 +178,46 @@ std::int64_t Memory_operations::acquire_resource(std::uint64_t argument_address)
   const bool exists =
       question->domid < abi::first_reserved_domain && owner_.grant_table(question->domid) != nullptr;
   return refusal(exists ? Errno::eperm : Errno::esrch);
+}
+
+// Not done on Arm, where no page can be taken from a domain: but first the question is looked at, and the page.
+std::int64_t Memory_operations::exchange(std::uint64_t argument_address) {
+  const auto wanted = arguments::read<abi::Xen_memory_exchange>(owner_, argument_address);
+  if (!wanted) {
+    return refusal(Errno::efault);
+  }
+  const auto& [in, out, done] = *wanted;
+  if (in.extent_order > most_order || out.extent_order > most_order) {
+    return refusal(Errno::eperm);
+  }
+  if (done > in.nr_extents || in.domid != out.domid ||
+      in.nr_extents << in.extent_order != out.nr_extents << out.extent_order) {
+    return refusal(Errno::einval);
+  }
+  if (done == in.nr_extents) {
+    return 0;
+  }
+  if (const std::int64_t refused = permit(in.domid); refused != 0) {
+    return refused;
+  }
+  const auto first = arguments::read<abi::Gfn>(owner_, in.extent_start.address() + done * sizeof(abi::Gfn));
+  if (!first) {
+    return refusal(Errno::efault);
+  }
+  return refusal(owner_.machine_frame(*first) ? Errno::eopnotsupp : Errno::einval);
+}
+
+// On Arm no device has any: there are none to tell of, however much room there is.
+std::int64_t Memory_operations::reserved_device_memory(std::uint64_t argument_address) {
+  auto question = arguments::read<Reserved_memory_question>(owner_, argument_address);
+  if (!question) {
+    return refusal(Errno::efault);
+  }
+  if ((question->flags & ~std::uint32_t{1}) != 0) {
+    return refusal(Errno::einval);
+  }
+  question->nr_entries = 0;
+  return arguments::write(owner_, argument_address, *question) ? 0 : refusal(Errno::efault);
 }
 
 }  // namespace enlighten::model

@@ -7,80 +7,21 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <abi/domain_id.hpp>
-#include <abi/errno.hpp>
 
-#include "test/fake_memory_domain.hpp"
+#include "test/memory_fixture.hpp"
 
 namespace enlighten::model {
 namespace {
 
-using abi::Errno;
-using abi::Map_space;
-using abi::Memory_op;
+using namespace memory_fixture;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr Domain_id own{1};
-constexpr Domain_id peer{2};
-constexpr Domain_id absent{99};
-constexpr abi::Gfn ram{Fake_memory_domain::first_ram.value() + 7};
-constexpr abi::Gfn region = Fake_memory_domain::region;
-constexpr std::uint64_t bad_pointer = 0x10;
-constexpr auto initial = static_cast<std::int64_t>(Fake_memory_domain::initial_pages);
-
-constexpr std::int64_t refusal(Errno number) {
-  return -static_cast<std::int64_t>(number);
-}
-
-constexpr abi::Gfn after(abi::Gfn frame, std::uint64_t count) {
-  return abi::Gfn{frame.value() + count};
-}
-
-class Memory_operations_test : public testing::TestWithParam<Release> {
- protected:
-  Memory_operations_test() { machine_.release = GetParam(); }
-
-  std::int64_t call(Memory_op which, std::uint64_t address, std::uint64_t start = 0) {
-    return domain_.memory().call(static_cast<std::uint64_t>(which) | start << 6U, address);
-  }
-  std::int64_t add(Map_space space, std::uint64_t index, abi::Gfn at, Domain_id domain = abi::domain_self,
-                   std::uint16_t size = 0) {
-    abi::Xen_add_to_physmap wanted{.domid = domain, .size = size, .space = space, .idx = index, .gpfn = at};
-    return call(Memory_op::add_to_physmap, address_of(wanted));
-  }
-  std::int64_t remove(abi::Gfn at, Domain_id domain = abi::domain_self) {
-    abi::Xen_remove_from_physmap wanted{.domid = domain, .gpfn = at};
-    return call(Memory_op::remove_from_physmap, address_of(wanted));
-  }
-  struct Extents {
-    std::uint64_t count = 1;
-    std::uint32_t order = 0;
-    Domain_id domain = abi::domain_self;
-    std::uint64_t start = 0;
-  };
-  std::int64_t change(Memory_op which, abi::Gfn* frames, const Extents& extents) {
-    abi::Xen_memory_reservation reservation{.extent_start = abi::Guest_handle{frames},
-                                            .nr_extents = extents.count,
-                                            .extent_order = extents.order,
-                                            .domid = extents.domain};
-    return call(which, address_of(reservation), extents.start);
-  }
-  std::int64_t decrease(abi::Gfn frame) { return change(Memory_op::decrease_reservation, &frame, {}); }
-  std::int64_t populate(abi::Gfn frame) { return change(Memory_op::populate_physmap, &frame, {}); }
-  std::int64_t ask(Memory_op which, Domain_id domain = abi::domain_self) {
-    abi::Xen_memory_domain asked{.domid = domain};
-    return call(which, address_of(asked));
-  }
-
-  Fake_memory_machine machine_;
-  Fake_memory_domain domain_{machine_, own};
-  Fake_memory_domain peer_{machine_, peer};
-};
+class Memory_operations_test : public Memory_fixture {};
 
 INSTANTIATE_TEST_SUITE_P(releases, Memory_operations_test, testing::Values(Release::v4_17, Release::master),
-                         [](const auto& release) { return release.param == Release::master ? "master" : "v4_17"; });
+                         release_name);
 
 // Rows 22 and 25.
 TEST_P(Memory_operations_test, shared_info_is_found_at_one_frame_until_it_is_removed) {
@@ -141,57 +82,23 @@ TEST_P(Memory_operations_test, what_is_placed_over_a_page_of_xens_frees_it_for_a
   EXPECT_EQ(add(Map_space::grant_table, 0, after(region, 1)), 0);
 }
 
-// Row 78.
-TEST_P(Memory_operations_test, a_page_given_up_is_a_hole_until_it_comes_back_zeroed) {
-  *domain_.ram(ram) = std::byte{0x5a};
-  EXPECT_EQ(decrease(ram), 1);
-  EXPECT_EQ(domain_.machine_frame(ram), std::nullopt);
-  EXPECT_EQ(decrease(ram), 0);
-  EXPECT_EQ(ask(Memory_op::current_reservation), initial - 1);
-  EXPECT_EQ(populate(ram), 1);
-  ASSERT_NE(domain_.ram(ram), nullptr);
-  EXPECT_EQ(*domain_.ram(ram), std::byte{0});
-  EXPECT_EQ(ask(Memory_op::current_reservation), initial);
-  EXPECT_THAT(domain_.blames(), IsEmpty());
-}
-
-// Row 79.
-TEST_P(Memory_operations_test, what_cannot_be_populated_counts_as_none) {
-  EXPECT_EQ(populate(region), 0);
-  ASSERT_EQ(decrease(ram), 1);
-  abi::Gfn frame = ram;
-  EXPECT_EQ(change(Memory_op::populate_physmap, &frame, {.order = 10}), 0);
-  EXPECT_EQ(change(Memory_op::populate_physmap, &frame, {.domain = absent}), 0);
-  EXPECT_EQ(change(Memory_op::populate_physmap, &frame, {.domain = peer}), 0);
-  EXPECT_EQ(change(Memory_op::populate_physmap, nullptr, {}), 0);
-  EXPECT_EQ(call(Memory_op::populate_physmap, bad_pointer), 0);
-  EXPECT_EQ(change(Memory_op::populate_physmap, &frame, {.domain = own}), 1);
-}
-
-TEST_P(Memory_operations_test, a_reservation_goes_on_where_its_command_says) {
-  std::array frames{ram, after(ram, 1), after(ram, 2)};
-  EXPECT_EQ(change(Memory_op::decrease_reservation, frames.data(), {.count = 3, .start = 1}), 3);
-  EXPECT_NE(domain_.machine_frame(ram), std::nullopt);
-  EXPECT_EQ(domain_.machine_frame(after(ram, 2)), std::nullopt);
-  EXPECT_EQ(change(Memory_op::decrease_reservation, frames.data(), {.count = 3, .start = 5}), 5);
-  EXPECT_EQ(call(Memory_op::decrease_reservation, bad_pointer, 2), 2);
-}
-
-TEST_P(Memory_operations_test, a_reservation_stops_at_the_first_extent_it_cannot_do) {
-  std::array frames{ram, region, after(ram, 1)};
-  EXPECT_EQ(change(Memory_op::decrease_reservation, frames.data(), {.count = 3}), 1);
-  EXPECT_NE(domain_.machine_frame(after(ram, 1)), std::nullopt);
-}
-
-TEST_P(Memory_operations_test, an_extent_of_2_mib_goes_and_comes_as_one) {
-  abi::Gfn first = Fake_memory_domain::first_ram;
-  EXPECT_EQ(change(Memory_op::decrease_reservation, &first, {.order = 9}), 1);
-  EXPECT_EQ(ask(Memory_op::current_reservation), initial - 512);
-  ASSERT_EQ(populate(first), 1);
-  // One page short.
-  abi::Gfn elsewhere = region;
-  EXPECT_EQ(change(Memory_op::populate_physmap, &elsewhere, {.order = 9}), 0);
-  EXPECT_EQ(ask(Memory_op::current_reservation), initial - 511);
+TEST_P(Memory_operations_test, a_batch_ends_at_a_frame_that_is_none) {
+  std::array<std::uint64_t, 2> indices{0, 0};
+  std::array frames{region, abi::no_frame};
+  std::array<std::int32_t, 2> errors{1, 1};
+  abi::Xen_add_to_physmap_batch batch{.domid = abi::domain_self,
+                                      .space = static_cast<std::uint16_t>(Map_space::shared_info),
+                                      .size = 2,
+                                      .idxs = abi::Guest_handle<std::uint64_t>{indices.data()},
+                                      .gpfns = abi::Guest_handle<abi::Gfn>{frames.data()},
+                                      .errs = abi::Guest_handle<std::int32_t>{errors.data()}};
+  EXPECT_EQ(call(Memory_op::add_to_physmap_batch, address_of(batch)), refusal(Errno::einval));
+  EXPECT_THAT(errors, ElementsAre(0, 1));
+  batch.space = static_cast<std::uint16_t>(Map_space::dev_mmio);
+  errors = {1, 1};
+  EXPECT_EQ(call(Memory_op::add_to_physmap_batch, address_of(batch)), refusal(Errno::eacces));
+  EXPECT_THAT(errors, ElementsAre(1, 1));
+  EXPECT_EQ(add(Map_space::dev_mmio, 0, abi::no_frame), refusal(Errno::eacces));
 }
 
 TEST_P(Memory_operations_test, ram_that_something_was_placed_over_still_counts) {
@@ -205,14 +112,6 @@ TEST_P(Memory_operations_test, giving_up_a_page_xen_refers_to_is_blamed) {
   domain_.pin(ram, "a FIFO control block");
   EXPECT_EQ(decrease(ram), 1);
   EXPECT_THAT(domain_.blames(), ElementsAre(HasSubstr("a FIFO control block")));
-}
-
-TEST_P(Memory_operations_test, a_page_given_up_while_xen_refers_to_it_turns_up_nowhere_else) {
-  const std::optional<Mfn> page = domain_.machine_frame(ram);
-  domain_.pin(ram, "a FIFO control block");
-  ASSERT_EQ(decrease(ram), 1);
-  ASSERT_EQ(populate(region), 1);
-  EXPECT_NE(domain_.machine_frame(region), page);
 }
 
 TEST_P(Memory_operations_test, placing_over_a_page_xen_refers_to_and_removing_it_are_blamed) {

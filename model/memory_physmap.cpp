@@ -23,7 +23,7 @@ std::int64_t Memory_operations::add_to_physmap(std::uint64_t start, std::uint64_
   if (wanted->space == abi::Map_space::gmfn_foreign) {
     return refusal(Errno::enosys);
   }
-  if (const std::int64_t refused = permit(wanted->domid); refused != 0) {
+  if (const std::int64_t refused = permit(wanted->domid, wanted->space); refused != 0) {
     return refused;
   }
   if (wanted->gpfn == abi::no_frame) {
@@ -39,6 +39,11 @@ std::int64_t Memory_operations::add_to_physmap(std::uint64_t start, std::uint64_
   return wanted->size == start ? 0 : refusal(Errno::enosys);
 }
 
+std::int64_t Memory_operations::permit(Domain_id domain, abi::Map_space space) {
+  const std::int64_t refused = permit(domain);
+  return refused != refusal(Errno::esrch) && space == abi::Map_space::dev_mmio ? refusal(Errno::eacces) : refused;
+}
+
 std::int64_t Memory_operations::add_to_physmap_batch(std::uint64_t start, std::uint64_t argument_address) {
   const auto batch = arguments::read<abi::Xen_add_to_physmap_batch>(owner_, argument_address);
   if (!batch) {
@@ -48,7 +53,7 @@ std::int64_t Memory_operations::add_to_physmap_batch(std::uint64_t start, std::u
   if (space == abi::Map_space::gmfn_range) {
     return refusal(Errno::eopnotsupp);
   }
-  if (const std::int64_t refused = permit(batch->domid); refused != 0) {
+  if (const std::int64_t refused = permit(batch->domid, space); refused != 0) {
     return refused;
   }
   if (start != 0 && start >= batch->size) {
@@ -62,6 +67,10 @@ std::int64_t Memory_operations::add_to_physmap_batch(std::uint64_t start, std::u
     const auto at = arguments::read<abi::Gfn>(owner_, batch->gpfns.address() + page * sizeof(abi::Gfn));
     if (!index || !at) {
       return refusal(Errno::efault);
+    }
+    // Of the whole call, with what is behind it untouched: only this one is not a page's own error.
+    if (*at == abi::no_frame) {
+      return refusal(Errno::einval);
     }
     const auto error = static_cast<std::int32_t>(add(space, batch->foreign_domid, *index, *at));
     if (!arguments::write(owner_, batch->errs.address() + page * sizeof error, error)) {
@@ -80,7 +89,6 @@ std::int64_t Memory_operations::add(abi::Map_space space, Domain_id foreign, std
     case abi::Map_space::gmfn_foreign:
       return add_foreign(foreign);
     case abi::Map_space::dev_mmio:
-      return refusal(Errno::eacces);
     case abi::Map_space::gmfn:
     case abi::Map_space::gmfn_range:
       break;

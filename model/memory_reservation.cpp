@@ -12,8 +12,6 @@
 namespace enlighten::model {
 namespace {
 
-// 2 MiB at once ([xen] asm/config.h, CONFIG_DOMU_MAX_ORDER).
-constexpr std::uint32_t most_order = 9;
 // More could not be told in the bits a continuation has for it.
 constexpr std::uint64_t most_extents = std::numeric_limits<std::uint32_t>::max() >> 6U;
 
@@ -32,6 +30,7 @@ std::int64_t Memory_operations::change_reservation(abi::Memory_op operation, std
   while (done < reservation->nr_extents) {
     {
       const Lock_guard guard{lock_, owner_.turns()};
+      take_back_what_is_free();
       if (!change_extent(operation, *reservation, done)) {
         break;
       }
@@ -63,32 +62,49 @@ bool Memory_operations::may_have(std::uint64_t more) {
   return owner_.ram_pages() + gained_ - given_up_ + more <= owner_.most_ram_pages();
 }
 
-// All pages of an extent or none.
+// All pages of an extent or none. Xen has allocated them before it finds that they can be nowhere, and the domain
+// keeps them until its end.
 bool Memory_operations::populate(abi::Gfn first, std::uint64_t count) {
   const abi::Gfn last{first.value() + count - 1};
-  if (!may_have(count) || last < first || !owner_.covers(first) || !owner_.covers(last)) {
+  if (!may_have(count)) {
     return false;
   }
   gained_ += count;
+  if (last < first || !owner_.covers(first) || !owner_.covers(last)) {
+    owner_.blame_guest("populates frame " + std::to_string(first.value()) +
+                       ", which cannot be: the page is lost until the domain ends");
+    return false;
+  }
   for (std::uint64_t index = 0; index < count; ++index) {
     const abi::Gfn frame{first.value() + index};
     if (content_of(frame) != Content::hole) {
       owner_.blame_guest("populates frame " + std::to_string(frame.value()) +
                          ", which is no hole: what is there is lost");
     }
-    owner_.place(frame, zeroed_page(), Access::read_write);
+    owner_.place(frame, page_for_guest(), Access::read_write);
   }
   return true;
 }
 
-Mfn Memory_operations::zeroed_page() {
+// With what was last in it: Xen clears the pages of a domain that has ended, not those a domain gives back.
+Mfn Memory_operations::page_for_guest() {
   if (free_.empty()) {
     return owner_.allocate_frame();
   }
   const Mfn page = free_.back();
   free_.pop_back();
-  std::fill_n(owner_.bytes(page), abi::page_size, std::byte{0});
   return page;
+}
+
+void Memory_operations::take_back_what_is_free() {
+  std::erase_if(referred_, [this](const Referred& one) {
+    if (owner_.pinned_by(one.at) != nullptr || owner_.grant_table(owner_.id())->in_use(one.page)) {
+      return false;
+    }
+    ++given_up_;
+    free_.push_back(one.page);
+    return true;
+  });
 }
 
 // Page by page: what came before a page that cannot be given up is gone, although its extent does not count as
@@ -118,11 +134,8 @@ bool Memory_operations::give_up(abi::Gfn frame) {
   const std::optional<Mfn> page = owner_.machine_frame(frame);
   owner_.remove(frame);
   if (content == Content::ram) {
-    ++given_up_;
-    // A page that somebody still refers to must not turn up elsewhere.
-    if (owner_.pinned_by(frame) == nullptr) {
-      free_.push_back(*page);
-    }
+    referred_.push_back({frame, *page});
+    take_back_what_is_free();
   }
   return true;
 }

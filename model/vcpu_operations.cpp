@@ -152,9 +152,13 @@ std::int64_t Domain::poll(Vcpu_id self, std::uint64_t argument) {
   if (!ports.empty() && !copy_from_guest(ports.data(), wanted.ports.address(), ports.size() * sizeof(Port))) {
     return refusal(Errno::efault);
   }
+  // One after the other: what stands behind a port that is pending is not looked at.
   for (const Port port : ports) {
     if (!events_->is_usable(port)) {
       return refusal(Errno::einval);
+    }
+    if (events_->is_pending(port)) {
+      return 0;
     }
   }
   const std::atomic_ref upcall{vcpu_info(self).evtchn_upcall_pending};
@@ -187,12 +191,13 @@ std::int64_t Domain::watchdog(std::uint64_t argument) {
     watchdog = wanted.timeout != 0;
     return 0;
   }
-  if (wanted.timeout == 0) {
-    return refusal(Errno::einval);
-  }
   for (std::size_t index = 0; index < watchdogs_.size(); ++index) {
     if (!watchdogs_[index]) {
       watchdogs_[index] = true;
+      // No refusal: it is set for no time at all, and bites.
+      if (wanted.timeout == 0) {
+        shut_down(static_cast<std::uint32_t>(abi::Shutdown_reason::watchdog));
+      }
       return static_cast<std::int64_t>(index) + 1;
     }
   }

@@ -18,7 +18,9 @@ enum class Grant_table_op : std::uint32_t {
   transfer = 4,  // refused on Arm
   copy = 5,
   query_size = 6,
+  unmap_and_replace = 7,
   set_version = 8,
+  get_status_frames = 9,  // of version 2, which Arm does not have
   get_version = 10,
   swap_grant_ref = 11,
   cache_flush = 12,
@@ -109,6 +111,29 @@ static_assert(sizeof(Gnttab_unmap_grant_ref) == 24);
 static_assert(offsetof(Gnttab_unmap_grant_ref, dev_bus_addr) == 8);
 static_assert(offsetof(Gnttab_unmap_grant_ref, handle) == 16);
 static_assert(offsetof(Gnttab_unmap_grant_ref, status) == 20);
+
+// On Arm there is nothing to replace it by: new_addr is 0.
+struct Gnttab_unmap_and_replace {
+  std::uint64_t host_addr;
+  std::uint64_t new_addr;
+  Grant_handle handle;
+  Grant_status status = Grant_status::okay;  // out
+};
+static_assert(sizeof(Gnttab_unmap_and_replace) == 24);
+static_assert(offsetof(Gnttab_unmap_and_replace, new_addr) == 8);
+static_assert(offsetof(Gnttab_unmap_and_replace, handle) == 16);
+static_assert(offsetof(Gnttab_unmap_and_replace, status) == 20);
+
+struct Gnttab_get_status_frames {
+  std::uint32_t nr_frames;
+  Domain_id dom;
+  Grant_status status = Grant_status::okay;  // out
+  Guest_handle<std::uint64_t> frame_list;
+};
+static_assert(sizeof(Gnttab_get_status_frames) == 16);
+static_assert(offsetof(Gnttab_get_status_frames, dom) == 4);
+static_assert(offsetof(Gnttab_get_status_frames, status) == 6);
+static_assert(offsetof(Gnttab_get_status_frames, frame_list) == 8);
 
 // Only informative on Arm: a frame not yet placed by add_to_physmap reads as no_frame.
 struct Gnttab_setup_table {

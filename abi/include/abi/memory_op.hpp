@@ -21,11 +21,13 @@ enum class Memory_op : std::uint32_t {
   add_to_physmap = 7,
   memory_map = 9,
   machine_memory_map = 10,
+  exchange = 11,
   maximum_gpfn = 14,
   remove_from_physmap = 15,
   add_to_physmap_batch = 23,
   claim_pages = 24,
   get_vnumainfo = 26,
+  reserved_device_memory_map = 27,
   acquire_resource = 28,
 };
 
@@ -91,6 +93,16 @@ static_assert(offsetof(Xen_memory_reservation, nr_extents) == 8);
 static_assert(offsetof(Xen_memory_reservation, extent_order) == 16);
 static_assert(offsetof(Xen_memory_reservation, mem_flags) == 20);
 static_assert(offsetof(Xen_memory_reservation, domid) == 24);
+
+// Extents for other extents of the same size altogether.
+struct Xen_memory_exchange {
+  Xen_memory_reservation in;
+  Xen_memory_reservation out;
+  std::uint64_t nr_exchanged = 0;  // of `in`, in and out
+};
+static_assert(sizeof(Xen_memory_exchange) == 72);
+static_assert(offsetof(Xen_memory_exchange, out) == 32);
+static_assert(offsetof(Xen_memory_exchange, nr_exchanged) == 64);
 
 // current_reservation, maximum_reservation, maximum_gpfn.
 struct Xen_memory_domain {

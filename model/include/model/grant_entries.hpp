@@ -43,6 +43,9 @@ class Grant_entries {
                                                               Grant_use use);
   void release(Grant_ref ref, Access access);
 
+  // Whether somebody uses that page by one of these grants.
+  [[nodiscard]] bool in_use(Mfn page);
+
   [[nodiscard]] abi::Grant_status swap(Grant_ref one, Grant_ref other);
 
   // As a toolstack does before the guest runs.

@@ -33,6 +33,8 @@ class Grant_table {
   [[nodiscard]] std::optional<abi::Gfn> place_of(std::uint64_t index) { return entries_.place_of(index); }
   // Whether that is a frame of this table.
   [[nodiscard]] bool holds(Mfn frame) { return entries_.holds(frame); }
+  // Whether somebody uses that page of this domain by a grant of it.
+  [[nodiscard]] bool in_use(Mfn page) { return entries_.in_use(page); }
   // Whose grant this domain has mapped at `at`; nothing if none.
   [[nodiscard]] std::optional<Domain_id> granter_at(abi::Gfn at);
 
@@ -61,7 +63,8 @@ class Grant_table {
   [[nodiscard]] abi::Grant_status map(abi::Gnttab_map_grant_ref& operation);
   [[nodiscard]] abi::Grant_status map_under(abi::Grant_handle handle, Grant_table& granter,
                                             abi::Gnttab_map_grant_ref& operation);
-  [[nodiscard]] abi::Grant_status unmap(const abi::Gnttab_unmap_grant_ref& operation);
+  [[nodiscard]] abi::Grant_status unmap(abi::Grant_handle handle, std::uint64_t address);
+  [[nodiscard]] abi::Grant_status unmap_and_replace(const abi::Gnttab_unmap_and_replace& operation);
   [[nodiscard]] std::int64_t flush_all(std::uint64_t address, std::uint32_t count);
   [[nodiscard]] std::int64_t flush(const abi::Gnttab_cache_flush& operation);
 
@@ -78,6 +81,7 @@ class Grant_table {
   [[nodiscard]] std::int64_t query_size(std::uint64_t address, std::uint32_t count);
   [[nodiscard]] std::int64_t set_version(std::uint64_t address);
   [[nodiscard]] std::int64_t get_version(std::uint64_t address);
+  [[nodiscard]] std::int64_t get_status_frames(std::uint64_t address, std::uint32_t count);
 
   Domain_view& domain_;
   Grant_entries entries_;

@@ -33,6 +33,9 @@ class Memory_owner : public Domain_view {
 
 class Memory_operations {
  public:
+  // 2 MiB at once ([xen] asm/config.h, CONFIG_DOMU_MAX_ORDER).
+  static constexpr std::uint32_t most_order = 9;
+
   explicit Memory_operations(Memory_owner& owner) : owner_{owner} {}
 
   // `command` is a Memory_op; above its six bits stands which extent a reservation starts with.
@@ -47,6 +50,8 @@ class Memory_operations {
 
   // 0 if `domain` is the caller, by number or as DOMID_SELF.
   [[nodiscard]] std::int64_t permit(Domain_id domain);
+  // The same for what is to be mapped: device memory is for the hardware domain alone.
+  [[nodiscard]] std::int64_t permit(Domain_id domain, abi::Map_space space);
   [[nodiscard]] Content content_of(abi::Gfn frame);
 
   [[nodiscard]] std::int64_t add_to_physmap(std::uint64_t start, std::uint64_t argument_address);
@@ -68,12 +73,15 @@ class Memory_operations {
   [[nodiscard]] bool give_up(abi::Gfn frame);
   [[nodiscard]] bool increase(std::uint64_t count);
   [[nodiscard]] bool may_have(std::uint64_t more);
-  [[nodiscard]] Mfn zeroed_page();
+  [[nodiscard]] Mfn page_for_guest();
+  void take_back_what_is_free();
 
   [[nodiscard]] std::int64_t query(abi::Memory_op operation, std::uint64_t start, std::uint64_t argument_address);
   [[nodiscard]] std::int64_t claim_pages(std::uint64_t start, std::uint64_t argument_address);
   [[nodiscard]] std::int64_t get_vnumainfo(std::uint64_t start, std::uint64_t argument_address);
   [[nodiscard]] std::int64_t acquire_resource(std::uint64_t argument_address);
+  [[nodiscard]] std::int64_t exchange(std::uint64_t argument_address);
+  [[nodiscard]] std::int64_t reserved_device_memory(std::uint64_t argument_address);
 
   Memory_owner& owner_;
   Lock lock_;
@@ -84,6 +92,12 @@ class Memory_operations {
   std::uint64_t given_up_ = 0;
   // Those it gave up, for populate_physmap to use again.
   std::vector<Mfn> free_;
+  // Those it gave up while somebody still referred to them: they count until nobody does.
+  struct Referred {
+    abi::Gfn at;
+    Mfn page;
+  };
+  std::vector<Referred> referred_;
 };
 
 }  // namespace enlighten::model
