@@ -22,6 +22,7 @@
 #include <model_machine/vcpu_runner.hpp>
 
 #include "machine.hpp"
+#include "standard_output.hpp"
 
 namespace {
 
@@ -77,13 +78,6 @@ struct Options {
   return options;
 }
 
-class Standard_output final : public report::Line_sink {
- public:
-  void line(std::string_view text) noexcept override {
-    std::printf("%.*s\n", static_cast<int>(text.size()), text.data());
-  }
-};
-
 // What one of two domains says waits here until the other one has said all.
 class Kept_output final : public report::Line_sink {
  public:
@@ -132,7 +126,7 @@ void connect(Tested_domain& first, Tested_domain& second) {
 
 [[nodiscard]] int run_cases(const Options& options) {
   constexpr std::uint64_t most_steps = 50'000'000;
-  Standard_output output;
+  conformance::Standard_output output;
   Kept_output output_of_second;
   std::vector<std::unique_ptr<Tested_domain>> tested;
   const auto runner = model_machine::make_runner(
