@@ -95,6 +95,29 @@ void parse_more_guests(std::span<const char* const> words, Run_options& options)
   }
 }
 
+CLI::App& add_differential(CLI::App& application, Differential_options& options) {
+  CLI::App& differential = *application.add_subcommand(
+      "differential", "run random programs of calls on Xen and on the model, and shrink what they differ in");
+  differential.add_option("--seed", options.seed, "where the programs come from")->capture_default_str();
+  differential.add_option("--programs", options.programs, "how many, in one boot")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  differential.add_option("--length", options.length, "steps of each")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  differential.add_option("--shrink", options.shrink, "how many kinds of difference are shrunk and shown")
+      ->capture_default_str();
+  CLI::Option* const xen =
+      differential.add_option("--xen", options.xen, "a release of Debian's, such as 4.17, or a file");
+  xen->type_name("VERSION|PATH");
+  const CLI::IsMember releases{{"4.17", "4.18", "4.19", "4.20", "4.21", "4.22", "master"}};
+  differential.add_option("--release", options.release, "which Xen the model is")->check(releases);
+  differential.add_option("--other", options.other, "compare the model with that of another release, without Xen")
+      ->check(releases)
+      ->excludes(xen);
+  return differential;
+}
+
 }  // namespace
 
 int run_command_line(int argument_count, const char* const* arguments) {
@@ -103,6 +126,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
   int exit_code = 0;
   Run_options run_options;
   Conformance_options conformance_options;
+  Differential_options differential_options;
   Soak_options soak_options;
   Coverage_options coverage_options;
   std::string filter;
@@ -127,6 +151,9 @@ int run_command_line(int argument_count, const char* const* arguments) {
                    "print what the cases are about that have this in their name, or a subject, or all")
       ->type_name("TEXT|SUBJECT|all");
   conformance->callback([&] { exit_code = conformance_command(conformance_options); });
+  add_differential(application, differential_options).callback([&] {
+    exit_code = differential_command(differential_options);
+  });
   CLI::App* const soak =
       application.add_subcommand("soak", "run guests on the model in ever other orders, until one fails");
   soak->add_option("--minutes", soak_options.minutes, "how long")

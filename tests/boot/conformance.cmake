@@ -30,6 +30,16 @@ conformance_test(.dummy --vcpus 4 --xen-args xsm=dummy --args "silo=off")
 enlighten_boot_test(boot.conformance.no_channels IMAGE conformance/conformance.img
   ARGS --args "side=first events=2l" EXIT 3 MATCH "Xen has made no event channels between them")
 
+# Programs in which Xen and the model once differed, and random ones in which they must not.
+enlighten_boot_test(boot.differential.found IMAGE conformance/differential.img EXIT 0
+  ARGS --vcpus 6 --pcpus 1 --args "found=yes"
+  MATCH "^# Totals: pass:[1-9][0-9]* fail:0 skip:0$" "verdict=success"
+  NOT_MATCH ", expected ")
+enlighten_boot_test(boot.differential.few_vcpus IMAGE conformance/differential.img ARGS --vcpus 4 EXIT 3
+  MATCH "the programs need 6 vCPUs")
+add_test(NAME boot.differential.agrees COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/differential_agrees.sh)
+enlighten_is_boot_test(boot.differential.agrees)
+
 # The model is worth what it shares with the real thing: every value, on the release that was booted.
 add_test(NAME boot.conformance.model_agrees COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/model_agrees.sh)
 enlighten_is_boot_test(boot.conformance.model_agrees)

@@ -15,6 +15,7 @@ int build_command();
 int test_command(const std::string& filter);
 int conformance_command(const Conformance_options& options);
 int coverage_command(const Coverage_options& options);
+int differential_command(const Differential_options& options);
 int soak_command(const Soak_options& options);
 int doctor_command();
 int list_command();

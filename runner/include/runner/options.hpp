@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -53,6 +54,16 @@ struct Conformance_options {
   bool compare = false;                // on both, and where they differ
   std::optional<std::string> explain;  // what to know of cases with this in their name: nothing is asked
   std::string release;                 // the model's; empty: that of the Xen that was booted, or the oldest
+};
+
+struct Differential_options {
+  std::uint64_t seed = 1;
+  unsigned programs = 300;
+  unsigned length = 30;            // steps of a program
+  std::size_t shrink = 3;          // how many kinds of difference are shrunk and shown
+  std::optional<std::string> xen;  // a release, or the path of a Xen
+  std::string release;             // the model's; empty: that of the Xen that was booted
+  std::string other;               // a release; that model is asked instead of Xen
 };
 
 struct Soak_options {
