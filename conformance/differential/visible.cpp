@@ -30,7 +30,8 @@ void walk_events(Scene& scene, Show& show) noexcept {
       abi::Evtchn_fifo_control_block& block = scene.control_block(page, offset);
       show("ready of the block in page", page * abi::page_size + offset, get(block.ready));
       for (std::uint32_t queue = 0; queue != abi::fifo_queues; ++queue) {
-        show("head of the block in page", page * abi::page_size + offset + 8 + 4 * queue, get(block.head[queue]));
+        show("head of the block in page", page * abi::page_size + offset + 8 + std::uint64_t{4} * queue,
+             get(block.head[queue]));
       }
     }
   }
