@@ -9,7 +9,6 @@
 #include <abi/xen_version.hpp>
 #include <arch/hosted_image.hpp>
 #include <arch/hypercall.hpp>
-#include <arch/image_table.hpp>
 #include <arch/processor.hpp>
 #include <arch/smccc.hpp>
 
@@ -36,8 +35,6 @@ asm(".globl enlighten_thread_data, enlighten_thread_data_end, enlighten_thread_s
     ".popsection");
 
 namespace enlighten::arch {
-
-template class Page_table<Image_table_memory>;
 
 namespace {
 

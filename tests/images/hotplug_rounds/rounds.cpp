@@ -23,7 +23,7 @@ runtime::Task<bool> until(Reached reached) noexcept {
 // Counts up to what is expected, and no further.
 runtime::Task<> expect_count(test::Case& claim, const test::Counter& counter, std::uint32_t expected, Cpu cpu,
                              const char* what) noexcept {
-  co_await until([&] { return counter.events() >= expected; });
+  static_cast<void>(co_await until([&] { return counter.events() >= expected; }));
   claim.equal(counter.events(), expected, what);
   claim.equal(counter.cpu().value(), cpu.value(), "the CPU it was handled on");
 }
@@ -130,7 +130,7 @@ runtime::Task<> Rounds::find_what_waited(Cpu target, Subject& subject) noexcept 
   const Result<arch::Cpu_power> power = psci_.cpu_power(guest_.map().mpidr(target));
   claims_.back.expect(power && *power == arch::Cpu_power::on, "AFFINITY_INFO says on");
   const std::uint32_t errands = ++subject.errands_expected;
-  co_await until([&] { return subject.errand.runs.load(std::memory_order_acquire) >= errands; });
+  static_cast<void>(co_await until([&] { return subject.errand.runs.load(std::memory_order_acquire) >= errands; }));
   claims_.back.equal(subject.errand.runs.load(std::memory_order_acquire), errands, "errands run");
   claims_.back.equal(subject.errand.cpu.load(std::memory_order_relaxed), target.value(), "on the CPU");
   if (guest_.xen_domain()) {

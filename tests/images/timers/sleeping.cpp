@@ -79,7 +79,7 @@ runtime::Task<bool> wake_in_order(Test& test, runtime::Duration lead, Case& resu
           sleep_until(test.guest.vcpu(Cpu{cpu}), first + place * 500us, place, wakings[cpu], finished));
     }
   }
-  co_await wait_for(finished, cpus * sleepers);
+  static_cast<void>(co_await wait_for(finished, cpus * sleepers));
   if (!result.equal(finished.load(std::memory_order_acquire), std::uint64_t{cpus} * sleepers, "who woke")) {
     for (std::uint32_t cpu = 0; cpu < cpus; ++cpu) {
       test.ktap.diagnose_format("cpu %u: %u", static_cast<unsigned>(cpu),
