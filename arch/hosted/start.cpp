@@ -51,8 +51,8 @@ alignas(16) constinit std::byte boot_thread_storage[16]{};
   return reinterpret_cast<std::uint64_t>(symbol);
 }
 
-// Where PSCI lets a secondary begin.
-[[noreturn]] void secondary() {
+// Where PSCI lets a secondary begin, with the argument that CPU_ON was given.
+[[noreturn]] void secondary(std::uint64_t /*context*/) {
   const std::uint64_t own = current_mpidr().value();
   for (const Cpu_record& record : entry_records) {
     if (record.mpidr == own) {

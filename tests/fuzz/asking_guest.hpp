@@ -110,7 +110,7 @@ class Asking_guest {
   static unsigned addresses_in(Hypercall number, std::uint64_t operation) {
     switch (number) {
       case Hypercall::memory_op:
-        return operation % 64 == 23 ? 0b1110U : operation % 64 <= 6 ? 1U : 0U;
+        return operation % 64 == 23 ? 0b1110U : operation % 64 == 11 ? 0b1'0001U : operation % 64 <= 6 ? 1U : 0U;
       case Hypercall::grant_table_op:
         return operation == 2 ? 0b0100U : 0U;
       case Hypercall::sched_op:
@@ -122,8 +122,11 @@ class Asking_guest {
     }
   }
 
+  // As long as the longest, XENMEM_exchange's.
+  static constexpr std::size_t words_of_structure = 9;
+
   std::uint64_t structure(unsigned addresses) {
-    std::vector<std::uint64_t>& words = places_.emplace_back(5);
+    std::vector<std::uint64_t>& words = places_.emplace_back(words_of_structure);
     for (std::uint64_t& value : words) {
       value = (addresses & 1U) != 0 ? address() : word();
       addresses >>= 1U;
@@ -153,7 +156,8 @@ class Asking_guest {
       return {number, {operation, place, 1}};
     }
     const std::uint64_t in_ram = address();
-    static_cast<void>(domain_.copy_to_guest(in_ram, places_.back().data(), 5 * sizeof(std::uint64_t)));
+    static_cast<void>(
+        domain_.copy_to_guest(in_ram, places_.back().data(), words_of_structure * sizeof(std::uint64_t)));
     return {number, {operation, in_ram, other / 2}};
   }
 
