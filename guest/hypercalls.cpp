@@ -41,13 +41,18 @@ template <typename Enumeration>
 
 }  // namespace
 
+std::int64_t Hypercalls::make(Call kind, abi::Hypercall hypercall, std::uint64_t a0, std::uint64_t a1,
+                              std::uint64_t a2) noexcept {
+  cpu_local().calls.count(kind);
+  return arch::hypercall(hypercall, a0, a1, a2);
+}
+
 Result<std::int64_t> Hypercalls::call(Call kind, const char* what, abi::Hypercall hypercall, std::uint64_t a0,
                                       std::uint64_t a1, std::uint64_t a2) const noexcept {
   if (!xen_domain()) {
     return Error::make(Error_kind::not_on_xen, "%s: not on Xen", what);
   }
-  cpu_local().calls.count(kind);
-  const std::int64_t result = arch::hypercall(hypercall, a0, a1, a2);
+  const std::int64_t result = make(kind, hypercall, a0, a1, a2);
   if (result < 0) {
     const auto reason = static_cast<abi::Errno>(-result);
     return Error::numbered(Error_kind::hypercall, -result, "%s: Xen refused (%lld, %s)", what,
@@ -114,6 +119,22 @@ Result<> Hypercalls::event_channel_raw(Call kind, abi::Event_channel_op operatio
   ENLIGHTEN_TRY(
       call(kind, name(operation), abi::Hypercall::event_channel_op, number(operation), address(argument)));
   return {};
+}
+
+std::uint64_t Hypercalls::parameter(abi::Hvm_param which) const noexcept {
+  // A refusal leaves the 0 that `value` begins with.
+  abi::Xen_hvm_param argument{.domid = abi::domain_self, .index = which};
+  if (xen_domain()) {
+    static_cast<void>(
+        make(Call::hvm_op, abi::Hypercall::hvm_op, number(abi::Hvm_op::get_param), address(&argument)));
+  }
+  return argument.value;
+}
+
+void Hypercalls::yield() const noexcept {
+  if (xen_domain()) {
+    static_cast<void>(make(Call::sched_op, abi::Hypercall::sched_op, number(abi::Sched_op::yield), 0));
+  }
 }
 
 Result<> Hypercalls::shutdown(abi::Shutdown_reason reason) const noexcept {

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include <abi/console_io.hpp>
+#include <abi/console_ring.hpp>
 #include <abi/domain_id.hpp>
 #include <abi/errno.hpp>
 #include <abi/event_channel.hpp>

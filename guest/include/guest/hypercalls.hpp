@@ -9,6 +9,7 @@
 #include <abi/errno.hpp>
 #include <abi/event_channel.hpp>
 #include <abi/frame.hpp>
+#include <abi/hvm_op.hpp>
 #include <abi/hypercall.hpp>
 #include <abi/memory_op.hpp>
 #include <abi/sched_op.hpp>
@@ -54,6 +55,12 @@ class Hypercalls {
     return event_channel_raw(kind, operation, &argument);
   }
 
+  // HVMOP_get_param of the caller's own domain; 0 when nobody has set it, or Xen does not tell.
+  [[nodiscard]] std::uint64_t parameter(abi::Hvm_param which) const noexcept;
+
+  // Lets another vCPU have this CPU.
+  void yield() const noexcept;
+
   // Returns only if Xen refuses.
   [[nodiscard]] Result<> shutdown(abi::Shutdown_reason reason) const noexcept;
 
@@ -65,6 +72,9 @@ class Hypercalls {
                                           std::uint64_t a1 = 0, std::uint64_t a2 = 0) const noexcept;
 
  private:
+  // Counts the call and makes it; what Xen answers.
+  [[nodiscard]] static std::int64_t make(Call kind, abi::Hypercall number, std::uint64_t a0, std::uint64_t a1 = 0,
+                                         std::uint64_t a2 = 0) noexcept;
   [[nodiscard]] Result<> event_channel_raw(Call kind, abi::Event_channel_op operation,
                                            void* argument) const noexcept;
 
