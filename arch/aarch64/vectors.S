@@ -2,8 +2,20 @@
 // The exception vectors ([arm] D1.3.1): every one of the sixteen is unexpected here and ends in a report.
 #include "entry_layout.h"
 
+    // A section each: the linker script fills the room between two of them with functions small enough for it.
     .macro  vector number
+    .section .text.vectors.\number, "ax"
     .balign 128
+    .if     \number == 0
+    .globl  enlighten_vectors
+    .hidden enlighten_vectors
+enlighten_vectors:
+    .endif
+    .if     \number == 15
+    .globl  enlighten_last_vector
+    .hidden enlighten_last_vector
+enlighten_last_vector:
+    .endif
     // Two places to stand on: EL0's read-only thread register, as EL0 is never used, and the one that thread_local
     // variables are found by, which is put right again below.
     msr     tpidr_el0, x0
@@ -12,11 +24,6 @@
     b       unexpected
     .endm
 
-    .section .text.vectors, "ax"
-    .balign 2048
-    .globl  enlighten_vectors
-    .hidden enlighten_vectors
-enlighten_vectors:
     vector  0
     vector  1
     vector  2
