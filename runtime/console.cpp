@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes lines to Xen's console by hypercall, or to a PL011 one character at a time.
+// Writes lines to Xen's console by hypercall, to the ring of a toolstack's, or to a PL011 one character at a time.
 #include <runtime/console.hpp>
 
 #include <algorithm>
@@ -7,11 +7,16 @@
 #include <string_view>
 
 #include <arch/processor.hpp>
+#include <runtime/clock.hpp>
 
 namespace enlighten::runtime {
 namespace {
 
 constinit Console the_console;
+
+// How long a line waits for room in the ring. Generous: a backend may be paused, restarted, or told to keep domains
+// from flooding it.
+constexpr auto patience = std::chrono::seconds{30};
 
 // PL011 registers, bytes from its base ([pl011] 3.2).
 enum class Pl011 : std::uint64_t {
@@ -57,12 +62,35 @@ void Console::line_locked(std::string_view text) noexcept {
   std::copy_n(text.data(), length, whole.data());
   whole[length] = '\n';
   const std::string_view line{whole.data(), length + 1};
-  if (xen_ != nullptr && !xen_->console_write(line)) {
-    xen_ = nullptr;
+  if (xen_ != nullptr && xen_->console_write(line)) {
+    return;
   }
-  if (xen_ == nullptr && uart_ != 0) {
+  xen_ = nullptr;
+  if (wait_for_room(line.size())) {
+    ring_->write(line);
+  } else if (uart_ != 0) {
     write_uart(line);
   }
+}
+
+bool Console::wait_for_room(std::size_t characters) noexcept {
+  const Instant give_up = Clock::now() + patience;
+  while (ring_) {
+    if (ring_->room() >= characters) {
+      stuck_ = false;
+      return true;
+    }
+    if (stuck_ || Clock::now() > give_up) {
+      stuck_ = true;
+      break;
+    }
+    ring_->give_way();
+  }
+  return false;
+}
+
+void Console::drain() noexcept {
+  static_cast<void>(wait_for_room(guest::Pv_console::size));
 }
 
 void Console::write_uart(std::string_view text) const noexcept {

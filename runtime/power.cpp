@@ -11,6 +11,7 @@ namespace enlighten::runtime {
 namespace {
 
 [[noreturn]] void end(abi::Shutdown_reason reason) noexcept {
+  console().drain();
   const Services& services = the_services();
   if (services.xen.xen_domain()) {
     static_cast<void>(services.xen.shutdown(reason));

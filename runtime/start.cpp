@@ -21,6 +21,8 @@
 #include <runtime/steps.hpp>
 #include <runtime/thread_storage.hpp>
 
+#include "console_choice.hpp"
+
 namespace enlighten::runtime {
 
 // What start-up knows between its stages; the second runs on another stack.
@@ -170,6 +172,7 @@ Result<arch::Translation> Start::describe_machine(std::uint64_t address) noexcep
   if (uart) {
     ENLIGHTEN_TRY(the_memory.map_device(registers));
   }
+  ENLIGHTEN_TRY(keep_console());
   return translation;
 }
 
@@ -182,7 +185,7 @@ void Start::first(std::uint64_t tree) noexcept {
   // Before anything that can fail: a broken tree, too, is to be reported, and only Xen itself can say it is there.
   if (arch::probe_xen_version() >= 0) {
     services.xen = guest::Hypercalls{guest::Hypercalls::Presence::present};
-    console().use(services.xen);
+    choose_console();
   }
   the_translation = or_give_up(describe_machine(tree));
   arch::switch_translation(the_translation, the_memory.stacks().top(Cpu{0}), second);

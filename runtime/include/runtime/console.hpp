@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Where lines go: Xen's console, or the UART that the device tree names; one line at a time, whoever writes.
+// Where lines go: Xen's console, the console a toolstack made, or the UART that the device tree names; one line at
+// a time, whoever writes.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include <guest/hypercalls.hpp>
 #include <guest/machine.hpp>
+#include <guest/pv_console.hpp>
 #include <guest/spin_lock.hpp>
 #include <report/line.hpp>
 
@@ -17,6 +20,10 @@ namespace enlighten::runtime {
 class Console final : public report::Line_sink {
  public:
   void use(const guest::Hypercalls& xen) noexcept { xen_ = &xen; }
+  // Its page must be mapped.
+  void use(const guest::Hypercalls& xen, const guest::Pv_console::Place& place) noexcept {
+    ring_.emplace(xen, place);
+  }
   // The registers must be mapped.
   void use(const guest::Uart_description& uart) noexcept { uart_ = uart.registers.base; }
 
@@ -29,10 +36,17 @@ class Console final : public report::Line_sink {
   void unlock() noexcept;
   void line_locked(std::string_view text) noexcept;
 
+  // Before the domain goes, and what its backend has not read with it.
+  void drain() noexcept;
+
  private:
+  // False if there is no ring, or it stays too full for too long.
+  [[nodiscard]] bool wait_for_room(std::size_t characters) noexcept;
   void write_uart(std::string_view text) const noexcept;
 
   const guest::Hypercalls* xen_ = nullptr;
+  std::optional<guest::Pv_console> ring_;
+  bool stuck_ = false;  // the ring was full for too long: no line waits for it until one fits again
   std::uint64_t uart_ = 0;
   std::atomic<std::uint32_t> holder_{0};  // CPU index + 1
   guest::Spin_lock lock_;
