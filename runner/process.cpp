@@ -10,11 +10,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 #include <thread>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,7 +53,7 @@ Exit_status decode(int status) noexcept {
 
 // Between fork and exec. What fails is told through `failure`, which a successful exec closes.
 [[noreturn]] void become(const Command& command, char* const* words, pid_t parent, int output, int error,
-                         int failure) noexcept {
+                         std::span<int> channels, int failure) noexcept {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) {
@@ -59,8 +61,17 @@ Exit_status decode(int status) noexcept {
   }
   Interruption::restore_defaults();
   const int input = open("/dev/null", O_RDONLY);
-  const bool connected = input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
-                         dup2(error, STDERR_FILENO) >= 0;
+  // What is still needed makes room for the channels first.
+  const int behind_channels = first_channel + static_cast<int>(channels.size());
+  failure = fcntl(failure, F_DUPFD_CLOEXEC, behind_channels);
+  bool connected = input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
+                   dup2(error, STDERR_FILENO) >= 0;
+  for (int& channel : channels) {
+    channel = fcntl(channel, F_DUPFD_CLOEXEC, behind_channels);
+  }
+  for (std::size_t index = 0; index < channels.size(); ++index) {
+    connected = connected && dup2(channels[index], first_channel + static_cast<int>(index)) >= 0;
+  }
   const bool placed = command.directory.empty() || chdir(command.directory.c_str()) == 0;
   for (const auto& [name, value] : command.environment) {
     setenv(name.c_str(), value.c_str(), 1);
@@ -114,16 +125,25 @@ Child::Child(const Command& command) {
   const Pipe output;
   const Pipe error;
   const Pipe failure;
+  streams_ = {output.reader, error.reader};
+  std::vector<int> channels;
+  for (std::size_t index = 0; index < command.channels; ++index) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+      throw Failure{"no channel to a child process: {}", std::strerror(errno)};
+    }
+    streams_.push_back(ends[0]);
+    channels.push_back(ends[1]);
+  }
   const pid_t parent = getpid();
   pid_ = fork();
   if (pid_ == 0) {
-    become(command, words.data(), parent, output.writer, error.writer, failure.writer);
+    become(command, words.data(), parent, output.writer, error.writer, channels, failure.writer);
   }
   close(output.writer);
   close(error.writer);
   close(failure.writer);
-  outputs_[0] = output.reader;
-  outputs_[1] = error.reader;
+  std::ranges::for_each(channels, close);
   int reason = pid_ < 0 ? errno : 0;
   if (pid_ > 0) {
     setpgid(pid_, pid_);  // whoever of the two is first: from here on the group exists
@@ -133,8 +153,7 @@ Child::Child(const Command& command) {
   }
   close(failure.reader);
   if (reason != 0) {
-    close(outputs_[0]);
-    close(outputs_[1]);
+    std::ranges::for_each(streams_, close);
     if (pid_ > 0) {
       waitpid(pid_, nullptr, 0);
     }
@@ -144,10 +163,25 @@ Child::Child(const Command& command) {
 
 Child::~Child() {
   stop();
-  for (const int output : outputs_) {
-    if (output >= 0) {
-      close(output);
+  for (const int stream : streams_) {
+    if (stream >= 0) {
+      close(stream);
     }
+  }
+}
+
+bool Child::finished() const noexcept {
+  return std::ranges::all_of(streams_, [](int stream) { return stream < 0; });
+}
+
+void Child::write(std::size_t channel, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t length = send(streams_.at(channel + 2), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (length < 0 && errno != EINTR) {
+      return;
+    }
+    bytes.remove_prefix(length < 0 ? 0 : static_cast<std::size_t>(length));
+    Interruption::instance().check();
   }
 }
 
@@ -155,8 +189,13 @@ std::optional<Child::Chunk> Child::read(Clock::time_point deadline) {
   while (!finished()) {
     const auto left =
         std::clamp(std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()), 0ms, longest_wait);
-    std::array<pollfd, 3> waits{pollfd{outputs_[0], POLLIN, 0}, pollfd{outputs_[1], POLLIN, 0},
-                                pollfd{Interruption::instance().descriptor(), POLLIN, 0}};
+    std::vector<pollfd> waits;
+    waits.reserve(streams_.size() + 2);
+    for (const int stream : streams_) {
+      waits.push_back({stream, POLLIN, 0});
+    }
+    waits.push_back({Interruption::instance().descriptor(), POLLIN, 0});
+    waits.push_back({own_input_, POLLIN, 0});
     if (poll(waits.data(), waits.size(), static_cast<int>(left.count())) == 0) {
       if (Clock::now() >= deadline) {
         return std::nullopt;
@@ -164,18 +203,30 @@ std::optional<Child::Chunk> Child::read(Clock::time_point deadline) {
       continue;
     }
     Interruption::instance().check();
-    for (std::size_t index = 0; index < 2; ++index) {
+    if (waits.back().revents != 0) {
+      std::string bytes(4096, '\0');
+      const ssize_t length = ::read(own_input_, bytes.data(), bytes.size());
+      if (length <= 0) {
+        own_input_ = -1;
+      }
+      bytes.resize(length <= 0 ? 0 : static_cast<std::size_t>(length));
+      return Chunk{Stream::input, 0, std::move(bytes)};
+    }
+    for (std::size_t index = 0; index < streams_.size(); ++index) {
       if (waits[index].revents == 0) {
         continue;
       }
       std::array<char, 65536> buffer{};
-      const ssize_t length = ::read(outputs_[index], buffer.data(), buffer.size());
+      const ssize_t length = ::read(streams_[index], buffer.data(), buffer.size());
       if (length > 0) {
-        return Chunk{static_cast<Stream>(index), {buffer.data(), static_cast<std::size_t>(length)}};
+        const bool is_channel = index >= 2;
+        return Chunk{is_channel ? Stream::channel : static_cast<Stream>(index),
+                     is_channel ? index - 2 : 0,
+                     {buffer.data(), static_cast<std::size_t>(length)}};
       }
       if (length == 0 || (errno != EINTR && errno != EAGAIN)) {
-        close(outputs_[index]);
-        outputs_[index] = -1;
+        close(streams_[index]);
+        streams_[index] = -1;
       }
     }
   }

@@ -2,6 +2,7 @@
 // Tests that children are reaped, whatever happens.
 #include <runner/process.hpp>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <string>
@@ -161,6 +162,34 @@ TEST(Child, is_ended_and_reaped_when_the_runner_gets_sigterm) {
 
 TEST(Child, is_ended_and_reaped_when_the_runner_gets_sigint) {
   expect_child_ended_by(SIGINT);
+}
+
+TEST(Child, talks_with_the_runner_over_as_many_channels_as_its_command_says) {
+  Child child{{.words = {"sh", "-c", "read line <&4; echo got $line >&3; echo told $line >&4; echo done"},
+               .environment = {},
+               .directory = {},
+               .channels = 2}};
+  child.write(1, "a line\n");
+  std::array<std::string, 2> channels;
+  std::string output;
+  while (!child.finished()) {
+    const auto chunk = child.read(Clock::time_point::max());
+    if (chunk && chunk->stream == Stream::channel) {
+      channels.at(chunk->channel) += chunk->bytes;
+    } else if (chunk && chunk->stream == Stream::output) {
+      output += chunk->bytes;
+    }
+  }
+  EXPECT_TRUE(child.wait().success());
+  EXPECT_EQ(channels[0], "got a line\n");
+  EXPECT_EQ(channels[1], "told a line\n");
+  EXPECT_EQ(output, "done\n");
+}
+
+TEST(Child, cannot_be_hurt_by_writing_to_it_when_it_is_gone) {
+  Child child{{.words = {"true"}, .environment = {}, .directory = {}, .channels = 1}};
+  EXPECT_TRUE(child.wait().success());
+  child.write(0, "nobody reads this");
 }
 
 TEST(Find_program, finds_what_is_on_the_path_only) {

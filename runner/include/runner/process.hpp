@@ -22,10 +22,14 @@ struct Command {
   std::vector<std::string> words;                                // the program, found along PATH, and its arguments
   std::vector<std::pair<std::string, std::string>> environment;  // in addition to the runner's own
   std::filesystem::path directory;                               // where it runs; empty: where the runner runs
+  // Connected stream sockets to us, of which the child finds the first as descriptor first_channel.
+  std::size_t channels = 0;
 
   // As one would type it in a shell.
   [[nodiscard]] std::string text() const;
 };
+
+inline constexpr int first_channel = 3;
 
 // How a child ended: by exit(code), or by a signal.
 struct Exit_status {
@@ -37,9 +41,10 @@ struct Exit_status {
   [[nodiscard]] std::string text() const;
 };
 
-enum class Stream : std::uint8_t { output, error };
+enum class Stream : std::uint8_t { output, error, channel, input };
 
-// A running program in a process group of its own, its standard input empty and its outputs pipes to us.
+// A running program in a process group of its own, its standard input empty, its outputs pipes to us, and with as
+// many channels as its command says.
 //
 // Ctrl-C in a terminal goes to the runner alone, which then ends the group; should the runner die without a chance
 // to do so, the kernel kills the child (PR_SET_PDEATHSIG).
@@ -47,7 +52,8 @@ class Child {
  public:
   struct Chunk {
     Stream stream;
-    std::string bytes;
+    std::size_t channel;  // of Stream::channel: which, from 0
+    std::string bytes;    // of Stream::input: empty when that has ended
   };
 
   explicit Child(const Command& command);
@@ -60,8 +66,14 @@ class Child {
   // Throws Interrupted when the runner is asked to end.
   std::optional<Chunk> read(Clock::time_point deadline);
 
-  // Both outputs are closed: read() will give nothing any more.
-  [[nodiscard]] bool finished() const noexcept { return outputs_[0] < 0 && outputs_[1] < 0; }
+  // Outputs and channels are closed: read() will give nothing any more.
+  [[nodiscard]] bool finished() const noexcept;
+
+  // All of it, waiting while the child is not reading; what a child that has gone does not take is lost.
+  void write(std::size_t channel, std::string_view bytes);
+
+  // From now on read() gives what comes from our own standard input, too.
+  void read_own_input() noexcept { own_input_ = 0; }
 
   // Reaps the child, waiting for it to end.
   Exit_status wait();
@@ -75,7 +87,8 @@ class Child {
   bool reaped_within(std::chrono::milliseconds patience);
 
   pid_t pid_ = -1;
-  int outputs_[2] = {-1, -1};
+  int own_input_ = -1;
+  std::vector<int> streams_;  // output, error, channels; -1 when closed
   bool reaped_ = false;
   Exit_status status_;  // once it is reaped
 };
