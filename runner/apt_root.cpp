@@ -121,6 +121,26 @@ std::vector<std::string> Apt_root::names(const std::string& pattern) const {
   return found;
 }
 
+std::vector<std::string> Apt_root::dependencies(const std::vector<std::string>& packages) const {
+  Command command{.words = words("apt-cache"), .environment = {{"LC_ALL", "C.UTF-8"}}, .directory = {}};
+  command.words.insert(command.words.end(), {"depends", "--important"});
+  command.words.insert(command.words.end(), packages.begin(), packages.end());
+  const Completed completed = run(command);
+  if (!completed.status.success()) {
+    throw Failure{"apt-cache cannot tell what {} depends on: {}", packages.front(), completed.last_words()};
+  }
+  std::vector<std::string> found;
+  std::istringstream lines{completed.output};
+  for (std::string line; std::getline(lines, line);) {
+    constexpr std::string_view label = "epends: ";  // of "Depends: " and "PreDepends: "
+    const std::size_t start = line.find(label);
+    if (line.starts_with(" ") && start != std::string::npos) {
+      found.push_back(line.substr(start + label.size()));
+    }
+  }
+  return found;
+}
+
 std::string Apt_root::unpack(const std::string& package, const std::filesystem::path& destination) const {
   const auto workshop = folder_ / ("unpacking-" + package);
   std::filesystem::remove_all(workshop);

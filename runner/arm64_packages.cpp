@@ -116,6 +116,10 @@ std::vector<std::string> available_packages(const std::string& pattern, const st
   return names;
 }
 
+std::vector<std::string> package_dependencies(const std::vector<std::string>& names) {
+  return apt_root().dependencies(names);
+}
+
 std::filesystem::path guest_library_root() {
   return fetch_package(guest_library_package).folder;
 }

@@ -18,14 +18,22 @@ namespace enlighten::runner {
 namespace {
 
 const std::vector<std::string> model_releases{"4.17", "4.18", "4.19", "4.20", "4.21", "4.22", "master"};
+// What can be told of a guest, wherever it runs.
+void add_guest_itself(CLI::App& command, Guest_options& options) {
+  command.add_option("IMAGE|EXAMPLE", options.what, "path of a flat arm64 Image, or name of an example")
+      ->required();
+  command.add_option("--name", options.called, "the guest's name, if not the image's");
+  command.add_option("--vcpus", options.vcpus, "virtual CPUs of the guest")->capture_default_str();
+  command.add_option("--memory", options.memory_mib, "memory of the guest, in MiB")->capture_default_str();
+  command.add_option("--args", options.arguments, "the guest's command line");
+}
 
 // What can be told of each guest of a run.
 void add_guest(CLI::App& run, Guest_options& options) {
-  run.add_option("IMAGE|EXAMPLE", options.what, "path of a flat arm64 Image, or name of an example")->required();
-  run.add_option("--name", options.called, "the guest's name, if not the image's");
-  run.add_option("--vcpus", options.vcpus, "virtual CPUs of the guest")->capture_default_str();
-  run.add_option("--memory", options.memory_mib, "memory of the guest, in MiB")->capture_default_str();
-  run.add_option("--args", options.arguments, "the guest's command line");
+  add_guest_itself(run, options);
+  run.add_option("--xl-config", options.xl_config,
+                 "with --toolstack xl: xl's configuration of the guest, in place of one made from the above")
+      ->type_name("FILE");
   run.add_option("--event-channel", options.event_channels,
                  "event channel that is there from the start: own port, name of the other guest, its port")
       ->type_name("PORT:NAME:PORT");
@@ -40,7 +48,8 @@ void add_model(CLI::App& run, Run_options& options) {
                    "run an example as a program of this host, in an order of its vCPUs that "
                    "a seed decides");
   wanted->group(group);
-  for (const char* const of_machine : {"--xen", "--no-xen", "--pcpus", "--xen-args", "--event-channel"}) {
+  for (const char* const of_machine :
+       {"--xen", "--no-xen", "--pcpus", "--xen-args", "--event-channel", "--toolstack"}) {
     wanted->excludes(run.get_option(of_machine));
   }
   const auto told = [&](CLI::Option* option) { option->needs(wanted)->capture_default_str()->group(group); };
@@ -73,6 +82,18 @@ CLI::App& add_run(CLI::App& application, Run_options& options) {
       ->excludes(xen)
       ->excludes(pcpus);
   run.add_option("--xen-args", options.xen_arguments, "more for Xen's command line, such as xsm=dummy");
+  CLI::Option* const toolstack =
+      run.add_option_function<std::string>(
+             "--toolstack", [&options](const std::string& name) { options.under_xl = name == "xl"; },
+             "who creates the guests: none, Xen itself as it boots; or xl, in a Linux that is domain 0")
+          ->check(CLI::IsMember({"none", "xl"}));
+  run.add_option("--dom0-run", options.dom0_run,
+                 "with --toolstack xl: a script to run in domain 0 beside the guests")
+      ->needs(toolstack)
+      ->type_name("FILE");
+  run.add_flag("--dom0-shell", options.dom0_shell,
+               "with --toolstack xl: a shell in domain 0, here, once the guests are there")
+      ->needs(toolstack);
   run.add_option("--timeout", options.timeout_seconds, "seconds until the run is given up")
       ->check(CLI::Range(1, 86400))
       ->capture_default_str();
@@ -82,6 +103,17 @@ CLI::App& add_run(CLI::App& application, Run_options& options) {
   run.add_flag("--verbose", options.verbose, "show what Xen prints, too");
   add_model(run, options);
   return run;
+}
+
+CLI::App& add_export(CLI::App& application, Export_options& options) {
+  CLI::App& command =
+      *application.add_subcommand("export", "write an image and what starts it on a board, instead of here");
+  add_guest_itself(command, options);
+  command.add_flag("--xl-cfg", options.xl_cfg, "a configuration for xl, in a dom0: NAME.cfg");
+  command.add_flag("--imagebuilder", options.imagebuilder,
+                   "a configuration for ImageBuilder, which makes a U-Boot script of it: NAME.imagebuilder");
+  command.add_option("--folder", options.folder, "where to write them")->capture_default_str();
+  return command;
 }
 
 // The words between two +, the guests after the first.
@@ -129,6 +161,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
   Differential_options differential_options;
   Soak_options soak_options;
   Coverage_options coverage_options;
+  Export_options export_options;
   std::string filter;
   add_run(application, run_options).callback([&] {
     exit_code = run_options.model.wanted ? run_model_command(run_options) : run_command(run_options);
@@ -175,6 +208,9 @@ int run_command_line(int argument_count, const char* const* arguments) {
   application.add_subcommand("list", "name the examples, the test images and the Xen releases")->callback([&] {
     exit_code = list_command();
   });
+  application.add_subcommand("clean", "free what the cache holds: packages, dom0's file systems, logs")
+      ->callback([&] { exit_code = clean_command(); });
+  add_export(application, export_options).callback([&] { exit_code = export_command(export_options); });
   application.add_subcommand("docs", "make the reference of the public headers")->callback([&] {
     exit_code = docs_command();
   });

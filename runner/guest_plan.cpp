@@ -29,21 +29,9 @@ void check_name(std::string_view name) {
   if (name.empty() || name.front() == '.' || !std::ranges::all_of(name, may_be_in_a_name)) {
     throw Failure{"--name {}: a name is made of letters, digits, '-', '_' and '.'", name};
   }
-  if (name == "console" || name == "qemu") {
+  if (name == "console" || name == "qemu" || name == "toolstack" || name == "dom0") {
     throw Failure{"--name {}: that is the name of a log of the run's own", name};
   }
-}
-
-Guest plan_guest(const Guest_options& options) {
-  Guest_image image = open_guest_image(find_image(options.what));
-  if (options.called) {
-    check_name(*options.called);
-  }
-  const std::string name = options.called.value_or(image.name());
-  return {
-      .image = std::move(image),
-      .domain = {
-          .name = name, .vcpus = options.vcpus, .memory_mib = options.memory_mib, .arguments = options.arguments}};
 }
 
 std::optional<std::uint32_t> port_in(std::string_view text) {
@@ -60,6 +48,18 @@ bool in_use(const std::vector<Event_channel>& channels, const Channel_end& end) 
 }
 
 }  // namespace
+
+Guest plan_guest(const Guest_options& options) {
+  Guest_image image = open_guest_image(find_image(options.what));
+  if (options.called) {
+    check_name(*options.called);
+  }
+  const std::string name = options.called.value_or(image.name());
+  return {
+      .image = std::move(image),
+      .domain = {
+          .name = name, .vcpus = options.vcpus, .memory_mib = options.memory_mib, .arguments = options.arguments}};
+}
 
 std::vector<Guest> plan_guests(const Run_options& options) {
   std::vector<Guest> guests;

@@ -7,6 +7,8 @@
 #include <sstream>
 #include <system_error>
 
+#include <unistd.h>
+
 #include <runner/failure.hpp>
 
 namespace enlighten::runner {
@@ -59,6 +61,22 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+void write_whole_file(const std::filesystem::path& path, std::string_view contents) {
+  std::filesystem::path unfinished = path;
+  unfinished += fmt::format(".{}", getpid());  // another run may be writing the same
+  std::ofstream file{unfinished, std::ios::binary};
+  file << contents;
+  std::error_code error;
+  if (file.close(); file) {
+    std::filesystem::rename(unfinished, path, error);
+  }
+  if (!file || error) {
+    std::error_code ignored;
+    std::filesystem::remove(unfinished, ignored);
+    throw Failure{"{} cannot be written; is there room on that disk?", path.string()};
+  }
 }
 
 void make_folder(const std::filesystem::path& folder) {

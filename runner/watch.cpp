@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <runner/toolstack/dom0_messages.hpp>
+
 namespace enlighten::runner {
 namespace {
 
@@ -19,6 +21,7 @@ constexpr std::array<std::string_view, 5> complaints{"Device tree generation fai
                                                      "Invalid ", "Missing property"};
 
 constexpr std::string_view panic_mark = "Panic on CPU ";
+constexpr std::string_view dom0_panic_mark = "Kernel panic - not syncing: ";
 constexpr std::string_view panic_frame = "*****";
 
 // "Domain 1 (vcpu#2) crashed on cpu#0:"; the number.
@@ -34,7 +37,7 @@ std::optional<unsigned> crashed_domain(std::string_view text) {
 
 }  // namespace
 
-Watch::Watch(std::span<const Domain> domains) {
+Watch::Watch(std::span<const Domain> domains, Dom0_work work) : work_{work} {
   for (const Domain& domain : domains) {
     guests_.push_back({.name = domain.name, .vcpus = domain.vcpus, .parser = {}});
   }
@@ -43,6 +46,8 @@ Watch::Watch(std::span<const Domain> domains) {
 void Watch::read(const Console_line& line) {
   if (line.writer == Writer::machine) {
     read_xen(line.text);
+  } else if (line.writer == Writer::toolstack) {
+    read_toolstack(line.text);
   } else if (line.guest() < guests_.size()) {
     Guest& guest = guests_[line.guest()];
     guest.spoke = true;
@@ -51,7 +56,14 @@ void Watch::read(const Console_line& line) {
 }
 
 bool Watch::over() const noexcept {
-  return panicked_ || std::ranges::all_of(guests_, &Guest::over);
+  if (panicked_ || toolstack_failed_ || work_.shell) {
+    return panicked_ || toolstack_failed_ || shell_ended_;
+  }
+  return (!work_.script || script_status_) && std::ranges::all_of(guests_, &Guest::over);
+}
+
+bool Watch::left_early() const noexcept {
+  return shell_ended_ && !std::ranges::all_of(guests_, &Guest::over);
 }
 
 std::string Watch::unfinished() const {
@@ -62,7 +74,48 @@ std::string Watch::unfinished() const {
                                       guest.spoke ? "not said how it ended" : "printed nothing"));
     }
   }
+  if (work_.script && !script_status_) {
+    sentences.emplace_back("dom0's script has not ended");
+  }
   return fmt::format("{}", fmt::join(sentences, ", "));
+}
+
+void Watch::read_toolstack(const std::string& text) {
+  const auto message = read_dom0_message(text);
+  if (!message) {
+    return;
+  }
+  using enum Dom0_message::Kind;
+  switch (message->kind) {
+    case said:
+      toolstack_words_.push_back(message->text);
+      break;
+    case failed:
+      toolstack_words_.push_back(message->text);
+      toolstack_failed_ = true;
+      break;
+    case refused:
+    case ended:
+      if (message->guest < guests_.size()) {
+        Guest& guest = guests_[message->guest];
+        (message->kind == refused ? guest.refused : guest.ended) = true;
+      }
+      break;
+    case script_ended:
+      script_status_ = message->status;
+      break;
+    case shell_ended:
+      shell_ended_ = true;
+      break;
+    case created:
+    case script:
+      break;
+  }
+}
+
+std::string Watch::toolstack_words() const {
+  const bool wrong = toolstack_failed_ || std::ranges::any_of(guests_, &Guest::refused);
+  return wrong ? fmt::format("{}", fmt::join(toolstack_words_, " / ")) : std::string{};
 }
 
 void Watch::read_xen(const std::string& text) {
@@ -76,6 +129,9 @@ void Watch::read_xen(const std::string& text) {
     }
   } else if (text.starts_with(panic_mark)) {
     in_panic_ = true;
+  } else if (text.contains(dom0_panic_mark)) {
+    toolstack_failed_ = true;
+    toolstack_words_.push_back("dom0: " + text);
   } else if (const auto domain = crashed_domain(text)) {
     if (*domain != 0 && *domain <= guests_.size()) {
       guests_[*domain - 1].crashed = true;
@@ -102,14 +158,29 @@ void Watch::tell(report::Run& run) {
     guests_[index].parser.finish_into(run.domains.at(index));
     tell(guests_[index], run.domains.at(index));
   }
+  if (work_.script) {
+    tell_script(run.domains.at(guests_.size()));
+  }
+}
+
+void Watch::tell_script(report::Domain& domain) const {
+  if (script_status_) {
+    domain.ending = report::Domain_ending::shut_down;
+    domain.end =
+        report::Statement{.verdict = *script_status_ == 0 ? report::Verdict::success : report::Verdict::failure,
+                          .code = *script_status_,
+                          .reason = fmt::format("the script returned {}", *script_status_)};
+  }
 }
 
 void Watch::tell(const Guest& guest, report::Domain& domain) const {
   if (panicked_ || in_panic_) {
     domain.ending = guest.spoke ? report::Domain_ending::unknown : report::Domain_ending::refused;
+  } else if (guest.refused || toolstack_failed_) {
+    domain.ending = report::Domain_ending::refused;
   } else if (guest.crashed) {
     domain.ending = report::Domain_ending::crashed;
-  } else if (domain.end) {
+  } else if (domain.end || guest.ended) {
     domain.ending = report::Domain_ending::shut_down;
   }
 }

@@ -8,6 +8,7 @@
 #include <report/verdict.hpp>
 
 #include <runner/arm64_packages.hpp>
+#include <runner/cache.hpp>
 #include <runner/commands.hpp>
 #include <runner/failure.hpp>
 #include <runner/host_packages.hpp>
@@ -104,6 +105,10 @@ void look_at_cache(Findings& findings) {
   const auto packages = cached_packages();
   for (const Unpacked_package& package : packages) {
     findings.good(fmt::format("{} {} for arm64, in the cache", package.name, package.version));
+  }
+  for (const Cached_part& part : cached_parts()) {
+    findings.good(fmt::format("cache: {:.1f} MiB of {} in {}; ./enlighten clean frees it",
+                              static_cast<double>(part.bytes) / mib, part.what, part.folder.string()));
   }
   if (cached_xen_releases().empty()) {
     findings.note("no Xen in the cache", "the first run fetches one");

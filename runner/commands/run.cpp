@@ -12,6 +12,7 @@
 #include <runner/plan.hpp>
 #include <runner/symbolizer.hpp>
 #include <runner/terminal.hpp>
+#include <runner/toolstack/dom0_messages.hpp>
 
 namespace enlighten::runner {
 namespace {
@@ -30,6 +31,12 @@ void describe(const Boot& boot, const Run_files& files, report::Run& run) {
     domain.vcpus = guest.domain.vcpus;
     domain.console = files.domain(guest.domain.name);
   }
+  if (boot.dom0 && boot.dom0->script) {
+    report::Domain& domain = run.domains.emplace_back();
+    domain.name = "dom0";
+    domain.vcpus = 1;
+    domain.console = files.domain(domain.name);
+  }
 }
 
 void tell_ending(const Boot& boot, const Boot_result& result, Watch& watch, report::Run& run) {
@@ -42,11 +49,16 @@ void tell_ending(const Boot& boot, const Boot_result& result, Watch& watch, repo
     run.ending = report::Machine_ending::qemu_died;
     run.ending_text = fmt::format("it ended {}: {}", result.qemu.text(), result.qemu_words);
   }
+  if (watch.left_early()) {
+    run.ending = report::Machine_ending::interrupted;
+    run.ending_text = fmt::format("the shell was left and {}", watch.unfinished());
+  }
   watch.tell(run);
 }
 
 std::vector<Symbolizer> symbolizers_of(const Boot& boot) {
   std::vector<Symbolizer> symbolizers;
+  symbolizers.reserve(boot.guests.size());
   for (const Guest& guest : boot.guests) {
     symbolizers.emplace_back(guest.image.symbols);
   }
@@ -58,10 +70,21 @@ std::string prefix_of(const Boot& boot, std::size_t guest) {
   return boot.guests.size() == 1 ? std::string{} : boot.guests[guest].domain.name + ": ";
 }
 
+void show_toolstack(const std::string& text) {
+  const auto message = read_dom0_message(text);
+  if (message && message->kind == Dom0_message::Kind::said) {
+    fmt::print("{}\n", coloured(Colour::dim, "xl: " + message->text));
+  } else if (message && message->kind == Dom0_message::Kind::script) {
+    fmt::print("dom0: {}\n", message->text);
+  }
+}
+
 Line_shown shown_lines(const Run_options& options, const Boot& boot, std::vector<Symbolizer>& symbolizers) {
   return [&](const Console_line& line) {
     if (line.writer == Writer::guest && line.guest() < symbolizers.size()) {
       fmt::print("{}{}\n", prefix_of(boot, line.guest()), symbolizers[line.guest()].annotate(line.text));
+    } else if (line.writer == Writer::toolstack) {
+      show_toolstack(line.text);
     } else if (options.verbose) {
       fmt::print("{}\n", coloured(Colour::dim, "(XEN) " + line.text));
     }
@@ -72,6 +95,10 @@ Line_shown shown_lines(const Run_options& options, const Boot& boot, std::vector
 void boot_and_watch(const Run_options& options, const Boot& boot, const Run_files& files, report::Run& run) {
   const Command command = boot_command(boot, files);
   fmt::print(stderr, "enlighten: booting {}\n", summary(boot));
+  if (boot.dom0 && boot.dom0->shell) {
+    fmt::print(stderr,
+               "enlighten: dom0's shell comes once the guests are there; it ends the run, and so does Ctrl-]\n");
+  }
   if (boot.debugger) {
     fmt::print(stderr, "enlighten: the machine waits for a debugger; in another terminal, type:\n{}\n",
                debugger_command(boot, *boot.debugger));
@@ -79,7 +106,8 @@ void boot_and_watch(const Run_options& options, const Boot& boot, const Run_file
       fmt::print(stderr, "enlighten: gdb-multiarch is not installed; as root: apt-get install gdb-multiarch\n");
     }
   }
-  Watch watch{domains_of(boot.guests)};
+  Watch watch{domains_of(boot.guests),
+              {.script = boot.dom0 && boot.dom0->script, .shell = boot.dom0 && boot.dom0->shell}};
   std::vector<Symbolizer> symbolizers = symbolizers_of(boot);
   try {
     tell_ending(boot, run_boot(boot, command, files, watch, shown_lines(options, boot, symbolizers)), watch, run);
@@ -92,6 +120,9 @@ void boot_and_watch(const Run_options& options, const Boot& boot, const Run_file
   if (const std::string words = watch.xen_words();
       !words.empty() && run.ending != report::Machine_ending::xen_panicked) {
     fmt::print("enlighten: Xen says: {}\n", words);
+  }
+  if (const std::string words = watch.toolstack_words(); !words.empty()) {
+    fmt::print("enlighten: xl says: {}\n", words);
   }
 }
 

@@ -23,6 +23,9 @@ class Apt_root {
   // The names of the packages that match a regular expression, from the lists as they are.
   [[nodiscard]] std::vector<std::string> names(const std::string& pattern) const;
 
+  // The packages that these depend on themselves, from the lists as they are; of alternatives all.
+  [[nodiscard]] std::vector<std::string> dependencies(const std::vector<std::string>& packages) const;
+
   // Downloads a package and unpacks it into `destination`, which appears complete or not at all. Returns its
   // version.
   std::string unpack(const std::string& package, const std::filesystem::path& destination) const;

@@ -29,6 +29,9 @@ enum class Lists : std::uint8_t { as_they_are, fresh };
 [[nodiscard]] std::vector<std::string> available_packages(const std::string& pattern, const std::string& wanted,
                                                           Lists lists);
 
+// What these packages depend on themselves, by name, from the lists as they are.
+[[nodiscard]] std::vector<std::string> package_dependencies(const std::vector<std::string>& names);
+
 // Where the libraries that are linked into guests are unpacked: the root folder that CMake looks for them in.
 [[nodiscard]] std::filesystem::path guest_library_root();
 

@@ -14,6 +14,7 @@
 #include <runner/machine.hpp>
 #include <runner/qemu.hpp>
 #include <runner/run_files.hpp>
+#include <runner/toolstack/dom0.hpp>
 #include <runner/watch.hpp>
 #include <runner/xen_package.hpp>
 
@@ -29,6 +30,7 @@ struct Boot {
   std::vector<Event_channel> channels;  // between them, from the start
   std::optional<Xen> xen;               // none: the one guest there is runs on the bare machine
   std::string xen_arguments;            // beside those every boot has
+  std::optional<Dom0> dom0;             // creates the guests; none: Xen does
   Machine machine;
   std::optional<std::chrono::seconds> timeout;
   std::optional<Debugger> debugger;
@@ -50,7 +52,7 @@ struct Boot_result {
 using Line_shown = std::function<void(const Console_line&)>;
 
 [[nodiscard]] std::vector<Domain> domains_of(const std::vector<Guest>& guests);
-// Where each guest's image lies in the machine's memory.
+// Where each guest's image lies in the machine's memory, for Xen.
 [[nodiscard]] std::vector<Module> modules_of(const std::vector<Guest>& guests);
 
 // QEMU's command for a boot; writes the device tree it needs.

@@ -20,5 +20,7 @@ int soak_command(const Soak_options& options);
 int doctor_command();
 int list_command();
 int docs_command();
+int export_command(const Export_options& options);
+int clean_command();
 
 }  // namespace enlighten::runner

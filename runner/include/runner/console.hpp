@@ -16,6 +16,7 @@ namespace enlighten::runner {
 enum class Writer : std::uint8_t {
   machine,  // Xen, or firmware before it
   guest,
+  toolstack,  // dom0's init: see toolstack/dom0_messages.hpp
 };
 
 struct Console_line {

@@ -11,6 +11,9 @@
 
 namespace enlighten::runner {
 
+// Finds the image, building an example.
+[[nodiscard]] Guest plan_guest(const Guest_options& options);
+
 // Finds the images, building examples, and refuses two guests of one name: it is how they are told apart, on the
 // command line, on the console and in the report.
 [[nodiscard]] std::vector<Guest> plan_guests(const Run_options& options);

@@ -20,7 +20,8 @@ struct Guest_options {
   unsigned vcpus = 4;
   std::uint64_t memory_mib = 128;
   std::string arguments;
-  std::vector<std::string> event_channels;  // "PORT:NAME:PORT": own port, the other guest and its port
+  std::optional<std::filesystem::path> xl_config;  // of the user's own
+  std::vector<std::string> event_channels;         // "PORT:NAME:PORT": own port, the other guest and its port
 };
 
 // `enlighten run --model`: what decides the order of a guest's vCPUs.
@@ -41,11 +42,20 @@ struct Run_options : Guest_options {
   std::string xen_arguments;
   bool without_xen = false;
   Model_options model;
+  bool under_xl = false;                          // guests are made by xl, in a dom0
+  std::optional<std::filesystem::path> dom0_run;  // a script
+  bool dom0_shell = false;
   unsigned timeout_seconds = 60;
   std::optional<std::filesystem::path> report;
   std::optional<std::filesystem::path> junit;
   bool gdb = false;
   bool verbose = false;
+};
+
+struct Export_options : Guest_options {
+  bool xl_cfg = false;
+  bool imagebuilder = false;
+  std::filesystem::path folder = ".";
 };
 
 struct Conformance_options {

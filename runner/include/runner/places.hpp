@@ -25,6 +25,9 @@ namespace enlighten::runner {
 // In place of what was there.
 void write_file(const std::filesystem::path& path, const std::string& text);
 
+// Writes a file that appears complete or not at all; throws Failure when there is no room.
+void write_whole_file(const std::filesystem::path& path, std::string_view contents);
+
 // Makes a folder with all above it.
 void make_folder(const std::filesystem::path& folder);
 

@@ -23,6 +23,9 @@ class Run_files {
   [[nodiscard]] std::filesystem::path qemu() const { return file("qemu.log"); }
   // The command line and the words of a guest's program on the model.
   [[nodiscard]] std::filesystem::path model() const { return file("model.log"); }
+  // What dom0 told of the guests, and the part of its file system that only this run has.
+  [[nodiscard]] std::filesystem::path toolstack() const { return file("toolstack.log"); }
+  [[nodiscard]] std::filesystem::path dom0_files() const { return file("dom0.cpio"); }
   [[nodiscard]] std::filesystem::path device_tree() const { return file("machine.dtb"); }
 
  private:
