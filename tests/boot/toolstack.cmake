@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# Guests made by the real xl in a Linux dom0.
+
+# xl_test(NAME IMAGE EXIT RUN-ARGUMENT... MATCH REGEX...)
+function(xl_test name image exit)
+  cmake_parse_arguments(PARSE_ARGV 3 arg "" "" "MATCH")
+  enlighten_boot_test(boot.xl.${name} IMAGE ${image} ARGS --toolstack xl ${arg_UNPARSED_ARGUMENTS} EXIT ${exit}
+    MATCH ${arg_MATCH})
+endfunction()
+
+xl_test(hello examples/hello/hello.img 0 MATCH "^Hello from a guest of Xen$" "verdict=success code=0")
+# Bound to the same counts as without a dom0; the ids part ways from the vCPUs' numbers at 16.
+function(xl_smp_test vcpus mpidr)
+  math(EXPR last "${vcpus} - 1")
+  math(EXPR sent "${vcpus} * (${vcpus} - 1) * 4")
+  xl_test(smp.${vcpus} examples/smp/smp.img 0 --vcpus ${vcpus} --timeout 800
+    MATCH "^vcpu cpu=${last} xen_vcpu=${last} mpidr=${mpidr} vcpu_info=0x[0-9a-f]+ events=fifo$"
+      "^${vcpus} of ${vcpus} vCPUs online$" "^events sent=${sent} received=${sent} lost=0$" "calls_per_secondary=3( |$)")
+  if(TEST boot.xl.smp.${vcpus})
+    # So many vCPUs on two emulated processors take their time.
+    set_tests_properties(boot.xl.smp.${vcpus} PROPERTIES TIMEOUT 900)
+  endif()
+endfunction()
+xl_smp_test(64 0x8000030f)
+xl_smp_test(128 0x8000070f)
+xl_test(gic2 examples/smp/smp.img 0 --vcpus 8 --gic 2 MATCH "^8 of 8 vCPUs online$" "^events sent=224 received=224 lost=0$")
+
+xl_test(events examples/events/events.img 0 MATCH "out of port [0-9]+: 1 event$")
+xl_test(timer examples/timer/timer.img 0 MATCH "it is [0-9]+ s after 1970 began$" "^ticks=40 early=0$")
+xl_test(hotplug examples/hotplug/hotplug.img 0 --args "rounds=7" MATCH "^rounds=7 events sent=7 received=7$")
+xl_test(two_guests examples/hello/hello.img 0 --name a + examples/smp/smp.img --name b
+  MATCH "^a: Hello from a guest of Xen$" "^b: 4 of 4 vCPUs online$" "^enlighten: b: success: ")
+xl_test(panic tests/crash/crash.img 6 --args "how=abort" MATCH "^enlighten: panic cpu=" "abort_program.*crash.cpp:[0-9]+")
+
+set(files ${CMAKE_CURRENT_SOURCE_DIR}/toolstack)
+xl_test(script examples/hotplug/hotplug.img 5 --args "rounds=300" --dom0-run ${files}/look_around.sh
+  MATCH "^dom0: guests: hotplug$" "^dom0: xl knows hotplug with 4 vCPUs$" "^dom0: its console is xenconsoled's$"
+    "failure: dom0: the script returned 7$")
+xl_test(own_configuration examples/smp/smp.img 0 --xl-config ${files}/own.cfg MATCH "^3 of 3 vCPUs online$" "smp with 3 vCPUs made by xl on Xen .* 64 MiB")
+xl_test(refused examples/hello/hello.img 4 --xl-config ${files}/refused.cfg MATCH "^enlighten: xl says: ")
