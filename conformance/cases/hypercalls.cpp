@@ -104,6 +104,7 @@ void console(Bench& bench) {
   constexpr auto write = static_cast<std::uint64_t>(abi::Console_io::write);
   constexpr auto read = static_cast<std::uint64_t>(abi::Console_io::read);
   bench.check("writing nothing", io(write, 0, address_of(text)), 0);
+  bench.check("writing nothing from nowhere", io(write, 0, nowhere), 0);
   bench.check("reading what nobody typed", io(read, sizeof text, address_of(text)), 0);
   bench.check("reading 2 GiB", io(read, std::uint64_t{1} << 31, address_of(text)), -Errno::e2big);
   // The count is an unsigned int of Xen's: what is above its 32 bits is not there.
