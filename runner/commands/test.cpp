@@ -42,7 +42,9 @@ Suite_result run_suite(const Suite& suite, const std::string& filter) {
   if (!suite.label.empty()) {
     command.words.insert(command.words.end(), {"--label-regex", suite.label});
   }
-  if (!filter.empty()) {
+  if (filter.empty()) {
+    command.words.insert(command.words.end(), {"--label-exclude", "^long$"});
+  } else {
     command.words.insert(command.words.end(), {"--tests-regex", filter});
   }
   fmt::print("enlighten: tests of {}\n", suite.preset);
