@@ -14,7 +14,7 @@ enum Bank_register : std::uint32_t {
   set_enable = 0x100,
   clear_enable = 0x180,
   set_pending = 0x200,
-  clear_pending_ = 0x280,
+  pending_clear = 0x280,
   set_active = 0x300,
   clear_active = 0x380,
   priority = 0x400,
@@ -60,7 +60,7 @@ std::optional<std::uint32_t> Gic::read_bank(const Bank& bank, std::uint32_t offs
     // [xen] vgic.c: there is one group, and what is pending or active is told nobody.
     case group:
     case set_pending:
-    case clear_pending_:
+    case pending_clear:
     case set_active:
     case clear_active:
       return 0;
@@ -91,7 +91,7 @@ bool Gic::write_bank(Bank& bank, std::uint32_t offset, std::uint32_t value) {
       return true;
     case group:
     case set_pending:
-    case clear_pending_:
+    case pending_clear:
     case set_active:
     case clear_active:
     case configuration:

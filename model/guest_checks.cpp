@@ -38,6 +38,7 @@ void Domain::check_kind(abi::Gfn frame, const char* shared_as) {
 
 void Domain::set_memory_kinds(std::map<abi::Gfn, Memory_kind> other_than_write_back) {
   std::vector<abi::Gfn> frames;
+  frames.reserve(other_than_write_back.size());
   for (const auto& [frame, kind] : other_than_write_back) {
     frames.push_back(frame);
   }

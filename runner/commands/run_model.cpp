@@ -79,17 +79,17 @@ class Round {
     run.ending = late ? report::Machine_ending::timed_out : report::Machine_ending::stopped;
     run.ending_text =
         late ? fmt::format("{} s have passed and {}", options_.timeout_seconds, watch_.unfinished()) : "";
-    report::Domain domain;
+    run.domains.clear();
+    report::Domain& domain = run.domains.emplace_back();
     domain.name = name_;
     domain.image = run.image;
     domain.vcpus = options_.vcpus;
     domain.console = files_.domain(name_);
-    run.domains.assign(1, std::move(domain));
     watch_.tell(run);
     if (!late && !status.success()) {
-      run.domains.front().ending = report::Domain_ending::crashed;
-      if (!run.domains.front().panic) {
-        run.domains.front().panic = reason(status);
+      domain.ending = report::Domain_ending::crashed;
+      if (!domain.panic) {
+        domain.panic = reason(status);
       }
     }
   }
@@ -119,6 +119,7 @@ class Round {
   std::vector<std::string> words{"gdb", "--args"};
   words.insert(words.end(), command.words.begin(), command.words.end());
   std::vector<char*> raw;
+  raw.reserve(words.size() + 1);
   for (std::string& word : words) {
     raw.push_back(word.data());
   }
