@@ -4,8 +4,6 @@
 
 #include <bit>
 
-#include <model/affinity.hpp>
-
 namespace enlighten::model {
 namespace {
 

@@ -16,11 +16,6 @@
 namespace enlighten::runner {
 namespace {
 
-struct Frame {
-  unsigned number;
-  std::uint64_t offset;  // from the start of the image
-};
-
 // Takes `prefix` and a number off the front of `text`.
 template <typename Number>
 bool take(std::string_view& text, std::string_view prefix, Number& number, int base) {
@@ -33,14 +28,15 @@ bool take(std::string_view& text, std::string_view prefix, Number& number, int b
   return error == std::errc{};
 }
 
-std::optional<Frame> frame_in(std::string_view line) {
+// Of a frame in a backtrace: its place from the start of the image.
+std::optional<std::uint64_t> offset_in(std::string_view line) {
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-  Frame frame{};
+  unsigned frame = 0;
   std::uint64_t address = 0;
-  const bool read = take(line, "#", frame.number, 10) && take(line, " pc=0x", address, 16) &&
-                    take(line, " image+0x", frame.offset, 16) &&
-                    line.find_first_not_of(' ') == std::string_view::npos;
-  return read ? std::optional{frame} : std::nullopt;
+  std::uint64_t offset = 0;
+  const bool read = take(line, "#", frame, 10) && take(line, " pc=0x", address, 16) &&
+                    take(line, " image+0x", offset, 16) && line.find_first_not_of(' ') == std::string_view::npos;
+  return read ? std::optional{offset} : std::nullopt;
 }
 
 }  // namespace
@@ -49,13 +45,13 @@ Symbolizer::Symbolizer(std::optional<std::filesystem::path> symbols, std::string
     : symbols_{std::move(symbols).value_or("")}, program_{find_program(reader).value_or("")} {}
 
 std::string Symbolizer::annotate(const std::string& line) {
-  const auto frame = frame_in(line);
-  if (!frame || symbols_.empty() || program_.empty()) {
+  const std::optional<std::uint64_t> offset = offset_in(line);
+  if (!offset || symbols_.empty() || program_.empty()) {
     return line;
   }
-  const auto [known, unknown] = known_.try_emplace(frame->offset);
+  const auto [known, unknown] = known_.try_emplace(*offset);
   if (unknown) {
-    known->second = place_of(frame->offset);
+    known->second = place_of(*offset);
   }
   return known->second.empty() ? line : fmt::format("{} {}", line, known->second);
 }
