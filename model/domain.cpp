@@ -171,6 +171,14 @@ void Domain::bring_upcall(Vcpu_id vcpu) {
   }
 }
 
+bool Domain::upcall_flag_keeps_awake(Vcpu_id vcpu) {
+  const Vcpu_state& state = vcpus_[vcpu.value()];
+  const bool in_flight = state.upcall_pending.load(std::memory_order_relaxed) ||
+                         state.upcall_arrives.load(std::memory_order_relaxed) != Vcpu_state::never ||
+                         (gic_ && gic_->is_active(vcpu, Gic::upcall));
+  return !in_flight && std::atomic_ref{vcpu_info(vcpu).evtchn_upcall_pending}.load(std::memory_order_relaxed) != 0;
+}
+
 void Domain::spurious_upcall(Vcpu_id vcpu) {
   mark_events_pending(*this, vcpu);
 }

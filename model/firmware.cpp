@@ -47,8 +47,7 @@ Domain::Firmware_answer Domain::firmware_call(Vcpu_id self, std::uint32_t functi
       return answer(0x10001);
     case static_cast<std::uint32_t>(Psci_function::cpu_suspend):
     case static_cast<std::uint32_t>(Psci_function::cpu_suspend_64): {
-      const Vcpu_state& state = vcpus_[self.value()];
-      turns().wait([&] { return state.upcall_pending.load() || shut_down(); });
+      xen_.processor().wait_for_interrupt();
       return answer(code(Psci_result::success));
     }
     case static_cast<std::uint32_t>(Psci_function::cpu_off):

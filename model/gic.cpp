@@ -53,7 +53,8 @@ std::uint32_t Gic::take(Asker self) {
     return nothing;
   }
   bank.active |= bit(interrupt);
-  bank.running.insert(bank.priority[interrupt]);
+  bank.taken_at[interrupt] = bank.priority[interrupt];
+  bank.running.insert(bank.taken_at[interrupt]);
   bank.software_pending &= ~bit(interrupt);
   if (interrupt == upcall.value()) {
     vcpus_[self.vcpu.value()].upcall_pending.exchange(false, std::memory_order_relaxed);
@@ -66,7 +67,7 @@ void Gic::drop(Bank& bank, std::uint32_t interrupt) {
     return;
   }
   bank.active &= ~bit(interrupt);
-  if (const auto running = bank.running.find(bank.priority[interrupt]); running != bank.running.end()) {
+  if (const auto running = bank.running.find(bank.taken_at[interrupt]); running != bank.running.end()) {
     bank.running.erase(running);
   }
 }
@@ -88,6 +89,11 @@ void Gic::end(Vcpu_id self, std::uint32_t interrupt) {
 
 bool Gic::wakes(Asker self) {
   return highest_pending(self) != nothing;
+}
+
+bool Gic::is_active(Vcpu_id vcpu, Interrupt interrupt) {
+  const std::lock_guard guard{mutex_};
+  return (banks_[vcpu.value()].active & bit(interrupt.value())) != 0;
 }
 
 Gic::Interface Gic::interface_of(Vcpu_id self) {

@@ -94,6 +94,17 @@ TEST_P(Gic_of_either_version, gives_the_more_urgent_first_and_of_equals_the_lowe
   EXPECT_EQ(gic_.acknowledge(asks(boot, true)), Gic::timer.value());
 }
 
+TEST_P(Gic_of_either_version, drops_the_priority_an_interrupt_was_acknowledged_with) {
+  vcpus_[0].upcall_pending = true;
+  set_priority(boot, Gic::upcall, 0x40);
+  EXPECT_EQ(gic_.acknowledge(asks(boot)), Gic::upcall.value());
+  EXPECT_TRUE(gic_.is_active(boot, Gic::upcall));
+  set_priority(boot, Gic::upcall, 0x80);
+  gic_.end(boot, Gic::upcall.value());
+  EXPECT_FALSE(gic_.is_active(boot, Gic::upcall));
+  EXPECT_EQ(gic_.active_priorities(boot), 0U);
+}
+
 TEST_P(Gic_of_either_version, forgets_what_ran_when_told_that_nothing_does) {
   vcpus_[0].upcall_pending = true;
   EXPECT_EQ(gic_.acknowledge(asks(boot)), Gic::upcall.value());

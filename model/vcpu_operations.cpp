@@ -107,12 +107,9 @@ std::int64_t Domain::sched_op(Vcpu_id self, std::uint64_t operation, std::uint64
     case abi::Sched_op::yield:
       turns().step(nullptr);
       return 0;
-    case abi::Sched_op::block: {
-      // Also unmasks the caller's interrupts, which the machine that plays it does.
-      const std::atomic_ref pending{vcpu_info(self).evtchn_upcall_pending};
-      turns().wait([&] { return pending.load() != 0 || shut_down(); });
+    case abi::Sched_op::block:
+      xen_.processor().wait_for_interrupt();
       return 0;
-    }
     case abi::Sched_op::shutdown: {
       abi::Sched_shutdown wanted{};
       if (!copy_from_guest(&wanted, argument, sizeof wanted)) {

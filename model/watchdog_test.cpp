@@ -18,6 +18,7 @@ class Alone final : public Processor {
  public:
   void step(const void*) override {}
   void wait(const std::function<bool()>&) override {}
+  void wait_for_interrupt() override {}
   void start(Domain&, const Vcpu_start&) override {}
   void report(Domain&, const std::string&) override {}
   [[nodiscard]] std::uint64_t now() override { return 1; }

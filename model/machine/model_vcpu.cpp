@@ -58,7 +58,11 @@ bool Model_vcpu::interrupt_is_pending() {
 }
 
 void Model_vcpu::wait_for_interrupt() {
-  runner_.wait_for("an interrupt", [this] { return interrupt_is_pending(); });
+  if (domain_.upcall_flag_keeps_awake(id_)) {
+    runner_.spin();
+    return;
+  }
+  runner_.wait_for("an interrupt", [this] { return interrupt_is_pending() || domain_.shut_down(); });
 }
 
 void Model_vcpu::relax() {

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include <arch/hosted_machine.hpp>
 #include <model_machine/fiber_processor.hpp>
 #include <model_machine/thread_processor.hpp>
 
@@ -21,6 +22,10 @@ const char* words(Outcome outcome) {
       return "no end in sight";
   }
   return "";
+}
+
+void Vcpu_runner::wait_for_interrupt() {
+  arch::hosted::current_machine("Xen's wait for an interrupt").wait_for_interrupt();
 }
 
 std::unique_ptr<Vcpu_runner> make_runner(std::string_view name, std::uint64_t seed, Vcpu_runner::Body body,

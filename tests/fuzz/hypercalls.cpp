@@ -30,6 +30,7 @@ class Processor final : public model::Processor {
     constexpr std::uint32_t most = 100'000;
     require(condition() || ++in_vain_ != most);
   }
+  void wait_for_interrupt() override {}
   void start(model::Domain& /*domain*/, const model::Vcpu_start& /*start*/) override {}
   void report(model::Domain& /*domain*/, const std::string& /*what*/) override {}
   [[nodiscard]] std::uint64_t now() override { return ++now_; }

@@ -84,6 +84,10 @@ class Domain final : public Memory_owner {
   // Whoever runs the vCPUs asks this when time has passed: the upcall on its way to that vCPU is there if it is
   // due.
   void bring_upcall(Vcpu_id vcpu);
+  // Whether WFI and SCHEDOP_block return at once although no interrupt is pending: evtchn_upcall_pending is set,
+  // and the interrupt that told of it has been taken and ended ([xen] arm/include/asm/event.h,
+  // local_events_need_delivery_nomask).
+  [[nodiscard]] bool upcall_flag_keeps_awake(Vcpu_id vcpu);
   // An upcall that announces nothing, as Xen makes them.
   void spurious_upcall(Vcpu_id vcpu);
   [[nodiscard]] std::optional<abi::Shutdown_reason> shut_down() const noexcept;

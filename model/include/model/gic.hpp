@@ -69,6 +69,8 @@ class Gic {
 
   // Whether WFI ends: an interrupt is pending that the CPU interface would signal, were none active.
   [[nodiscard]] bool wakes(Asker self);
+  // Acknowledged, and not ended yet.
+  [[nodiscard]] bool is_active(Vcpu_id vcpu, Interrupt interrupt);
   // CPU_ON: what was left pending from an earlier life is dropped ([xen] vgic.c, vgic_clear_pending_irqs).
   void clear_pending(Vcpu_id vcpu);
 
@@ -78,6 +80,7 @@ class Gic {
     std::uint32_t software_pending = 0;
     std::uint32_t active = 0;
     std::array<std::uint8_t, 32> priority{};
+    std::array<std::uint8_t, 32> taken_at{};  // of what is active: its priority as it was acknowledged
     std::array<std::uint32_t, 2> configuration{0xaaaa'aaaa, 0};
     Interface interface;
     std::multiset<std::uint8_t> running;  // priorities of what is active, by acknowledgement

@@ -22,6 +22,8 @@ class Processor : public Turns {
  public:
   // CPU_ON has succeeded.
   virtual void start(Domain& domain, const Vcpu_start& start) = 0;
+  // The calling vCPU waits as WFI lets it: for an interrupt, of its own timer too, or for the end of its domain.
+  virtual void wait_for_interrupt() = 0;
   // The guest was blamed for `what`: the place to say on which vCPU and after which steps.
   virtual void report(Domain& domain, const std::string& what) = 0;
   // Before a call is looked at: an errno that is legal there and rare, for Xen to refuse with. Most machines have

@@ -48,6 +48,7 @@ class Vcpu_runner : public model::Processor {
 
   void step(const void* where) final { step_named(where == nullptr ? "call" : "access by Xen", where); }
   void wait(const std::function<bool()>& condition) final { wait_for("Xen", condition); }
+  void wait_for_interrupt() final;
 };
 
 // "random" and "priority": fibers in the order of that schedule; "threads": each vCPU on a thread. Null for another
