@@ -81,6 +81,10 @@ void Bench::conclude(std::string_view name, std::string_view promise, const char
     results_.fail(name);
     return;
   }
+  if (skipped_ != nullptr) {
+    results_.skip(name, skipped_);
+    return;
+  }
   if (departure != nullptr) {
     results_.diagnose_format("Xen promises: %.*s", static_cast<int>(promise.size()), promise.data());
     results_.diagnose_format("Xen departs from its documents: %s", departure);

@@ -32,17 +32,31 @@ TEST(Case_results, are_read_with_their_values_and_without_their_groups) {
   EXPECT_FALSE(read_case_results("  not ok 1 it works\n").at(0).passed);
 }
 
+TEST(Case_results, have_those_among_them_that_were_skipped_and_saw_nothing) {
+  const std::vector<Case_result> results =
+      read_case_results("ok 1 an instruction # SKIP there is none\nok 2 group\n");
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0].name, "an instruction");
+  EXPECT_TRUE(results[0].skipped);
+}
+
 TEST(Case_results, of_the_same_run_do_not_differ) {
   EXPECT_THAT(differences(read_case_results(ktap), "Xen", read_case_results(ktap), "the model"), IsEmpty());
 }
 
-TEST(Case_results, differ_in_a_value_a_skip_or_a_case_that_is_missing) {
-  const auto one = read_case_results("  # a: 1\n  # b: 2\n  ok 1 first\n  ok 2 second\n  # c: 1\n  ok 3 third\n");
-  const auto other =
-      read_case_results("  # a: 1\n  # b: 3\n  ok 1 first\n  ok 2 second # SKIP no\n  ok 3 fourth\n");
+TEST(Case_results, differ_in_a_value_a_skip_by_the_first_or_a_case_that_is_missing) {
+  const auto one =
+      read_case_results("  # a: 1\n  # b: 2\n  ok 1 first\n  ok 2 second # SKIP no\n  # c: 1\n  ok 3 third\n");
+  const auto other = read_case_results("  # a: 1\n  # b: 3\n  ok 1 first\n  ok 2 second\n  ok 3 fourth\n");
   EXPECT_THAT(differences(one, "Xen", other, "the model"),
-              ElementsAre("first: Xen says \"b: 2\", the model \"b: 3\"", "second: skipped by the model",
+              ElementsAre("first: Xen says \"b: 2\", the model \"b: 3\"", "second: skipped by Xen",
                           "third: the model has no such case", "fourth: Xen has no such case"));
+}
+
+TEST(Case_results, do_not_differ_in_what_the_second_skips) {
+  EXPECT_THAT(differences(read_case_results("  # a: 1\n  ok 1 x\n"), "Xen",
+                          read_case_results("  ok 1 x # SKIP no such instruction\n"), "model"),
+              IsEmpty());
 }
 
 TEST(Case_results, differ_where_one_saw_less) {

@@ -80,7 +80,7 @@ void store_to_read_only(Bench& bench) {
   const std::uint64_t entry = bench.machine().storer(place);
   bench.check("CPU_ON of who stores there", firmware(abi::Psci_function::cpu_on_64, victim.value(), entry), 0);
   bench.check_that("it runs", bench.machine().awake(victim).has_value());
-  bench.check_not("the store is done", bench.machine().has_stored(victim, Wait::a_moment));
+  bench.check_not("the store is done", bench.machine().is_done(victim, Wait::a_moment));
   bench.check_bits("what is in the page", get(page[0]), 0x5566);
   bench.check_not("it has taken an exception", bench.machine().has_taken_exception(victim, Wait::a_moment));
   bench.check("AFFINITY_INFO", firmware(abi::Psci_function::affinity_info_64, victim.value()),
@@ -89,7 +89,7 @@ void store_to_read_only(Bench& bench) {
   bench.check("unmap", unmap_grant(place, for_reading.handle), number(Grant_status::okay));
   const Mapping for_writing = map_grant(entries.own(), ref, place);
   check_refused(bench, "map for writing, at the same place", for_writing, Grant_status::okay);
-  bench.check_that("the store is done", bench.machine().has_stored(victim, Wait::patiently));
+  bench.check_that("the store is done", bench.machine().is_done(victim, Wait::patiently));
   bench.check_bits("what is in the page", get(page[0]), 1);
   bench.machine().dismiss(victim);
   bench.check("unmap", unmap_grant(place, for_writing.handle), number(Grant_status::okay));

@@ -113,11 +113,28 @@ void console(Bench& bench) {
   bench.check("command 9", io(9, 0, address_of(text)), -Errno::enosys);
 }
 
+void other_immediate(Bench& bench) {
+  constexpr Vcpu_id caller{1};
+  constexpr std::uint64_t unknown_instruction = 1U << 25;  // ESR_EL1: class 0, an instruction of 32 bits
+  const auto entry = bench.machine().foreign_caller();
+  if (!entry) {
+    bench.skip("hypercalls have no immediate here");
+    return;
+  }
+  bench.check("CPU_ON", firmware(abi::Psci_function::cpu_on_64, caller.value(), *entry, 0), 0);
+  bench.check_that("it gets past HVC #0x1234", bench.machine().is_done(caller, Wait::patiently));
+  bench.check_that("it has taken an exception", bench.machine().has_taken_exception(caller, Wait::a_moment));
+  bench.check_bits("ESR_EL1", bench.machine().syndrome(caller), unknown_instruction);
+  bench.machine().dismiss(caller);
+}
+
 constexpr Case cases[] = {
     {"hypercalls that Arm does not have are ENOSYS",
      "Numbers without an entry for Arm are not implemented ([xen] hypercall-defs.c, column arm)", absent_numbers},
     {"a number is all 64 bits of x16", "The hypercall number is passed in x16 ([xen] arch-arm.h)",
      beyond_the_table},
+    {"an HVC with an immediate that is not Xen's is an undefined instruction",
+     "Xen takes HVC #0xea1, and #0 for SMCCC ([xen] arch-arm.h, arm/traps.c)", other_immediate},
     {"privileged hypercalls read their argument before they refuse",
      "domctl, sysctl and platform_op copy the structure in, then ask XSM ([xen] domctl.c, sysctl.c)", privileged},
     {"a multicall succeeds whatever becomes of the calls in it",

@@ -65,6 +65,14 @@ void flag_set_by_hand(Bench& bench) {
   bench.check("interrupts", bench.machine().take_interrupts(), 0);
 }
 
+void wait_with_flag(Bench& bench) {
+  const Ports ports{bench};
+  bench.check("send", send(ports.one), 0);
+  bench.check("interrupts", bench.machine().take_interrupts(), 1);
+  bench.check_that("the upcall flag", upcall(bench));
+  bench.check("of 100 waits for an interrupt, returned at once", bench.machine().waits_that_return(100), 100);
+}
+
 constexpr Case cases[] = {
     {"an event raises one interrupt",
      "The upcall interrupt tells of events ([xen] arm/domain.c, vcpu_mark_events_pending)", one_each},
@@ -77,6 +85,8 @@ constexpr Case cases[] = {
      "the device tree calls the interrupt level-triggered; it stays pending like an edge"},
     {"a masked event raises no interrupt until EVTCHNOP_unmask does",
      "A masked port sets its pending bit and nothing else ([xen] event_2l.c)", masked},
+    {"a wait for an interrupt returns at once as long as the upcall flag is set",
+     "WFI blocks unless events need delivery ([xen] arm/include/asm/event.h)", wait_with_flag},
     {"a flag that the guest has set itself raises nothing, and keeps events from raising anything",
      "Xen injects as it sets evtchn_upcall_pending ([xen] arm/domain.c)", flag_set_by_hand},
 };

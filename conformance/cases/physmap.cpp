@@ -81,9 +81,9 @@ void access_to_a_hole(Bench& bench) {
   bench.check("CPU_ON of who stores there", firmware(abi::Psci_function::cpu_on_64, victim.value(), entry), 0);
   bench.check_that("it runs", bench.machine().awake(victim).has_value());
   bench.check_that("it has taken an exception", bench.machine().has_taken_exception(victim, Wait::patiently));
-  bench.check_not("the store is done", bench.machine().has_stored(victim, Wait::a_moment));
+  bench.check_not("the store is done", bench.machine().is_done(victim, Wait::a_moment));
   bench.check("grant frame 0 is placed there", add_to_physmap(Map_space::grant_table, 0, hole), 0);
-  bench.check_that("the store is done", bench.machine().has_stored(victim, Wait::patiently));
+  bench.check_that("the store is done", bench.machine().is_done(victim, Wait::patiently));
   auto& word = *static_cast<std::uint64_t*>(at(hole));
   bench.check_bits("what is there", get(word), 1);
   put(word, 0);

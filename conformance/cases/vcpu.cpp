@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // VCPUOP_*: registering vcpu_info and runstate areas, for the calling vCPU and for others, on and off.
 //
-// A vcpu_info is registered for as long as the domain lives: vCPU 1's here while it is off, vCPU 3's while it runs.
+// A vcpu_info is registered for as long as the domain lives: vCPU 1's and 2's here while they are off, vCPU 3's
+// while it runs.
 #include <conformance/ports.hpp>
 
 #include "subjects.hpp"
@@ -122,6 +123,29 @@ void runstate_anywhere(Bench& bench) {
   bench.check("at 0", register_runstate(self, nullptr), 0);
 }
 
+void interrupt_while_off(Bench& bench) {
+  auto& info = *bench.page<abi::Vcpu_info>();
+  bench.check("register_vcpu_info", register_info(second_off, frame_of(&info), 0), 0);
+  put(info.evtchn_upcall_pending, 0);
+  put(info.evtchn_pending_sel, 0);
+  const Port port = bound(bench, "bind_ipi to it", bind_ipi(second_off));
+  bench.check("send", send(port), 0);
+  bench.check("upcall", get(info.evtchn_upcall_pending), 1);
+
+  const std::uint64_t entry = bench.machine().taker();
+  bench.check("CPU_ON", firmware(abi::Psci_function::cpu_on_64, second_off.value(), entry, 0), 0);
+  bench.check_that("it takes interrupts", bench.machine().is_done(second_off, Wait::patiently));
+  bench.check("interrupts that came", bench.machine().interrupts_taken(second_off, 1, Wait::a_moment), 0);
+  bench.check("send again", send(port), 0);
+  bench.check("interrupts that came", bench.machine().interrupts_taken(second_off, 1, Wait::a_moment), 0);
+  put(info.evtchn_upcall_pending, 0);
+  put(info.evtchn_pending_sel, 0);
+  clear_pending(bench, port);
+  bench.check("send, with flag and port cleared", send(port), 0);
+  bench.check("interrupts that came", bench.machine().interrupts_taken(second_off, 1, Wait::patiently), 1);
+  bench.machine().dismiss(second_off);
+}
+
 void announced(Bench& bench) {
   abi::Xen_feature_info features{.submap_idx = 0};
   bench.check("get_features", xen_version(abi::Xen_version_op::get_features, address_of(features)), 0);
@@ -147,6 +171,9 @@ constexpr Case cases[] = {
      "VCPUOP_register_runstate_memory_area: running is 0, offline 3 ([xen] vcpu.h)", runstates},
     {"a runstate area may be anywhere, and what cannot be written is passed over",
      "The area is a virtual address that may not be mapped at each switch ([xen] vcpu.h)", runstate_anywhere},
+    {"the interrupt of an event that came while the vCPU was off is not there when it comes on; the next event's "
+     "is",
+     "An interrupt for a vCPU that is down is dropped ([xen] arm/vgic.c, vgic_inject_irq)", interrupt_while_off},
     {"the runstate area by physical address is refused, announced or not",
      "XENFEAT_runstate_phys_area: VCPUOP_register_runstate_phys_area is there ([xen] features.h of 4.18)",
      announced, "since 4.18 the feature bit is set on Arm, and the operation is EINVAL"},

@@ -118,7 +118,6 @@ std::uint8_t values_of(Kind kind) noexcept {
     case Kind::grant_kind:
       return grant_kinds.size();
     case Kind::new_handle:
-      return handles;
     case Kind::handle:
       return handles;
     case Kind::mapping_kind:

@@ -6,7 +6,12 @@
 
 #include <abi/psci.hpp>
 #include <arch/cache.hpp>
+#include <arch/counter.hpp>
+#include <arch/gic_bank.hpp>
+#include <arch/gic_v2.hpp>
+#include <arch/gic_v3.hpp>
 #include <arch/processor.hpp>
+#include <arch/timer.hpp>
 #include <conformance/calls.hpp>
 #include <conformance/expected.hpp>
 #include <runtime/clock.hpp>
@@ -16,22 +21,36 @@
 namespace enlighten::conformance {
 namespace {
 
+struct Register_value {
+  std::uint64_t address;
+  std::uint64_t value;
+};
+
 // One a vCPU, by Aff0. The sleeper's caches are off: what it writes and what it reads are lines of their own, so
 // that neither side cleans over what the other has stored.
 struct alignas(256) Bed {
   alignas(128) std::uint64_t awake;
   std::uint64_t context;
-  std::uint64_t stored;
+  std::uint64_t done;
   std::uint64_t exceptions;
+  std::uint64_t interrupts;
+  std::uint64_t syndrome;
   alignas(128) std::uint64_t dismissed;
-  std::uint64_t store_to;
+  void (*task)();
+  std::uint64_t argument;
+  Register_value registers[6];  // up to one at address 0
 };
 static_assert(sizeof(Bed) == 256);
 
 constexpr std::uint32_t beds = 16;
+// Of a GICv3 redistributor's two frames the one with the registers of private interrupts ([gic] 12.10).
+constexpr std::uintptr_t sgi_frame = 0x1'0000;
 
 extern "C" {
 [[gnu::visibility("hidden")]] void enlighten_sleeper();
+[[gnu::visibility("hidden")]] void enlighten_sleeper_stores();
+[[gnu::visibility("hidden")]] void enlighten_sleeper_calls();
+[[gnu::visibility("hidden")]] void enlighten_sleeper_takes();
 [[gnu::visibility("hidden")]] constinit Bed enlighten_beds[beds] = {};
 }
 
@@ -60,17 +79,58 @@ void wait(std::chrono::nanoseconds duration) noexcept {
   return wait == Wait::patiently ? std::chrono::nanoseconds{patience} : short_patience;
 }
 
-// Whether the sleeper of that bed has set `word`, or does in time.
-[[nodiscard]] bool sees(Bed& bed, std::uint64_t Bed::* word, std::chrono::nanoseconds duration) noexcept {
+// Whether the sleeper of that bed has counted `word` up to `enough`, or does in time.
+[[nodiscard]] bool sees(Bed& bed, std::uint64_t Bed::* word, std::chrono::nanoseconds duration,
+                        std::uint64_t enough = 1) noexcept {
   const runtime::Instant begun = runtime::Clock::now();
   do {
     arch::invalidate_to_coherency(&bed.awake, offsetof(Bed, dismissed));
-    if (bed.*word != 0) {
+    if (bed.*word >= enough) {
       return true;
     }
     arch::relax();
   } while (runtime::Clock::now() - begun < duration);
   return false;
+}
+
+// All beds as `make` makes them, for sleepers that are started next; where they start.
+template <typename Make>
+[[nodiscard]] std::uint64_t sleeper_with(Make make) noexcept {
+  for (std::uint32_t aff0 = 0; aff0 < beds; ++aff0) {
+    enlighten_beds[aff0] = {};
+    make(enlighten_beds[aff0], aff0);
+  }
+  arch::clean_and_invalidate_to_coherency(enlighten_beds, sizeof enlighten_beds);
+  return reinterpret_cast<std::uintptr_t>(&enlighten_sleeper);
+}
+
+// For the CPU with that Aff0: its private interrupts as far as the upcall needs them, and in version 2 its
+// interface.
+Result<> enable_upcall(Bed& bed, const arch::Gic_description& gic, std::uint32_t aff0, Interrupt upcall) noexcept {
+  const bool v2 = gic.version == arch::Gic_version::v2;
+  std::uintptr_t bank = gic.distributor.base;
+  if (!v2) {
+    bank = ENLIGHTEN_TRY(arch::Gic_v3_redistributor::find(gic, Mpidr{aff0})).base() + sgi_frame;
+  }
+  const auto at = [bank](arch::Gic_bank::Register which, std::uint32_t index) {
+    return bank + static_cast<std::uintptr_t>(which) + std::uintptr_t{index} * 4;
+  };
+  const auto interface = [&gic](arch::Gic_v2_interface::Register which) {
+    return gic.cpu_interface.base + static_cast<std::uintptr_t>(which);
+  };
+  Register_value* next = bed.registers;
+  *next++ = {at(arch::Gic_bank::Register::priority, upcall.value() / 4),
+             arch::Gic_bank::default_priority * std::uint64_t{0x0101'0101}};
+  *next++ = {at(arch::Gic_bank::Register::set_enable, 0), std::uint64_t{1} << upcall.value()};
+  if (v2) {
+    *next++ = {interface(arch::Gic_v2_interface::Register::priority_mask), 0xf0};
+    *next++ = {interface(arch::Gic_v2_interface::Register::control), 1};
+    bed.argument = interface(arch::Gic_v2_interface::Register::acknowledge);
+  } else {
+    *next++ = {at(arch::Gic_bank::Register::group, 0), ~std::uint32_t{0}};
+  }
+  bed.task = enlighten_sleeper_takes;
+  return {};
 }
 
 }  // namespace
@@ -99,20 +159,31 @@ abi::Gfn Image_machine::hole() noexcept {
 }
 
 std::uint64_t Image_machine::sleeper() noexcept {
-  for (Bed& bed : enlighten_beds) {
-    bed = {};
-  }
-  arch::clean_and_invalidate_to_coherency(enlighten_beds, sizeof enlighten_beds);
-  return reinterpret_cast<std::uintptr_t>(&enlighten_sleeper);
+  return sleeper_with([](Bed& /*bed*/, std::uint32_t /*aff0*/) {});
 }
 
 std::uint64_t Image_machine::storer(std::uint64_t address) noexcept {
-  const std::uint64_t entry = sleeper();
-  for (Bed& bed : enlighten_beds) {
-    bed.store_to = address;
-  }
-  arch::clean_to_coherency(enlighten_beds, sizeof enlighten_beds);
-  return entry;
+  return sleeper_with([address](Bed& bed, std::uint32_t /*aff0*/) {
+    bed.task = enlighten_sleeper_stores;
+    bed.argument = address;
+  });
+}
+
+std::optional<std::uint64_t> Image_machine::foreign_caller() noexcept {
+  return sleeper_with([](Bed& bed, std::uint32_t /*aff0*/) { bed.task = enlighten_sleeper_calls; });
+}
+
+std::uint64_t Image_machine::taker() noexcept {
+  const auto xen = guest_.tree().hypervisor();
+  return sleeper_with([&](Bed& bed, std::uint32_t aff0) {
+    if (aff0 >= guest_.cpus()) {
+      return;
+    }
+    if (const Result<> enabled = enable_upcall(bed, guest_.gic().description(), aff0, (*xen)->upcall.interrupt);
+        !enabled) {
+      runtime::panic("conformance: %s", enabled.error().text());
+    }
+  });
 }
 
 std::optional<std::uint64_t> Image_machine::awake(Vcpu_id vcpu) noexcept {
@@ -120,8 +191,18 @@ std::optional<std::uint64_t> Image_machine::awake(Vcpu_id vcpu) noexcept {
   return sees(bed, &Bed::awake, patience) ? std::optional{bed.context} : std::nullopt;
 }
 
-bool Image_machine::has_stored(Vcpu_id vcpu, Wait wait) noexcept {
-  return sees(enlighten_beds[vcpu.value()], &Bed::stored, duration_of(wait));
+bool Image_machine::is_done(Vcpu_id vcpu, Wait wait) noexcept {
+  return sees(enlighten_beds[vcpu.value()], &Bed::done, duration_of(wait));
+}
+
+std::uint32_t Image_machine::interrupts_taken(Vcpu_id vcpu, std::uint32_t enough, Wait wait) noexcept {
+  Bed& bed = enlighten_beds[vcpu.value()];
+  static_cast<void>(sees(bed, &Bed::interrupts, duration_of(wait), enough));
+  return static_cast<std::uint32_t>(bed.interrupts);
+}
+
+std::uint64_t Image_machine::syndrome(Vcpu_id vcpu) noexcept {
+  return enlighten_beds[vcpu.value()].syndrome;
 }
 
 bool Image_machine::has_taken_exception(Vcpu_id vcpu, Wait wait) noexcept {
@@ -165,6 +246,21 @@ std::uint32_t Image_machine::take_interrupts() noexcept {
     ++taken;
   }
   return taken;
+}
+
+// The timer is the runtime's, which is not running as long as a case does.
+std::uint32_t Image_machine::waits_that_return(std::uint32_t times) noexcept {
+  const auto ticks = static_cast<std::uint64_t>(patience.count()) * arch::counter_frequency();
+  arch::arm_timer(arch::counter() + ticks);
+  std::uint32_t returned = 0;
+  for (; returned < times; ++returned) {
+    arch::wait_for_interrupt();
+    if (arch::timer_due()) {
+      break;
+    }
+  }
+  arch::disarm_timer();
+  return returned;
 }
 
 }  // namespace enlighten::conformance

@@ -21,10 +21,15 @@ class Image_machine final : public Machine {
   [[nodiscard]] abi::Gfn hole() noexcept override;
   [[nodiscard]] std::uint64_t sleeper() noexcept override;
   [[nodiscard]] std::uint64_t storer(std::uint64_t address) noexcept override;
+  [[nodiscard]] std::uint64_t taker() noexcept override;
+  [[nodiscard]] std::optional<std::uint64_t> foreign_caller() noexcept override;
   [[nodiscard]] std::optional<std::uint64_t> awake(Vcpu_id vcpu) noexcept override;
-  [[nodiscard]] bool has_stored(Vcpu_id vcpu, Wait wait) noexcept override;
+  [[nodiscard]] bool is_done(Vcpu_id vcpu, Wait wait) noexcept override;
   [[nodiscard]] bool has_taken_exception(Vcpu_id vcpu, Wait wait) noexcept override;
+  [[nodiscard]] std::uint32_t interrupts_taken(Vcpu_id vcpu, std::uint32_t enough, Wait wait) noexcept override;
+  [[nodiscard]] std::uint64_t syndrome(Vcpu_id vcpu) noexcept override;
   [[nodiscard]] std::uint32_t take_interrupts() noexcept override;
+  [[nodiscard]] std::uint32_t waits_that_return(std::uint32_t times) noexcept override;
   void forget(Vcpu_id vcpu) noexcept override;
   void let_go(Vcpu_id vcpu) noexcept override;
   void dismiss(Vcpu_id vcpu) noexcept override;

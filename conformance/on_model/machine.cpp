@@ -7,6 +7,7 @@
 
 #include <arch/counter.hpp>
 #include <arch/processor.hpp>
+#include <arch/timer.hpp>
 #include <conformance/calls.hpp>
 #include <conformance/expected.hpp>
 #include <model/machine_memory.hpp>
@@ -66,8 +67,15 @@ void Model_machine::sleep(Vcpu_id vcpu, std::uint64_t context) {
   Bed& bed = beds_[vcpu.value()];
   bed.context = context;
   bed.taken = true;
-  if (const std::uint64_t place = store_to_; place != 0) {
-    store(bed, place);
+  switch (task_.load()) {
+    case Task::none:
+      break;
+    case Task::store:
+      store(bed, argument_);
+      break;
+    case Task::take_interrupts:
+      take_interrupts_of(vcpu);
+      break;
   }
   while (!bed.dismissed) {
     arch::relax();
@@ -86,7 +94,19 @@ void Model_machine::store(Bed& bed, std::uint64_t place) {
     }
     arch::relax();
   }
-  bed.stored = true;
+  bed.done = true;
+}
+
+// This domain has no interrupt controller: the upcall is taken from Xen's own hands.
+void Model_machine::take_interrupts_of(Vcpu_id vcpu) {
+  Bed& bed = beds_[vcpu.value()];
+  bed.done = true;
+  while (!bed.dismissed) {
+    if (domain_.vcpu(vcpu).upcall_pending.exchange(false, std::memory_order_acq_rel)) {
+      ++bed.interrupts;
+    }
+    arch::relax();
+  }
 }
 
 void* Model_machine::page() noexcept {
@@ -108,28 +128,56 @@ abi::Gfn Model_machine::hole() noexcept {
 }
 
 std::uint64_t Model_machine::sleeper() noexcept {
+  return sleeper_with(Task::none, 0);
+}
+
+std::uint64_t Model_machine::sleeper_with(Task task, std::uint64_t argument) {
   for (Bed& bed : beds_) {
     bed.taken = false;
     bed.dismissed = false;
-    bed.stored = false;
+    bed.done = false;
     bed.taken_exception = false;
+    bed.syndrome = 0;
+    bed.interrupts = 0;
   }
-  store_to_ = 0;
+  task_ = task;
+  argument_ = argument;
   return entry;
 }
 
 std::uint64_t Model_machine::storer(std::uint64_t address) noexcept {
-  const std::uint64_t at = sleeper();
-  store_to_ = address;
-  return at;
+  return sleeper_with(Task::store, address);
 }
 
-bool Model_machine::has_stored(Vcpu_id vcpu, Wait wait) noexcept {
-  return wait_until([&] { return beds_[vcpu.value()].stored.load(); }, duration_of(wait));
+std::uint64_t Model_machine::taker() noexcept {
+  return sleeper_with(Task::take_interrupts, 0);
+}
+
+bool Model_machine::is_done(Vcpu_id vcpu, Wait wait) noexcept {
+  return wait_until([&] { return beds_[vcpu.value()].done.load(); }, duration_of(wait));
 }
 
 bool Model_machine::has_taken_exception(Vcpu_id vcpu, Wait wait) noexcept {
   return wait_until([&] { return beds_[vcpu.value()].taken_exception.load(); }, duration_of(wait));
+}
+
+std::uint32_t Model_machine::interrupts_taken(Vcpu_id vcpu, std::uint32_t enough, Wait wait) noexcept {
+  const Bed& bed = beds_[vcpu.value()];
+  static_cast<void>(wait_until([&] { return bed.interrupts.load() >= enough; }, duration_of(wait)));
+  return bed.interrupts;
+}
+
+std::uint32_t Model_machine::waits_that_return(std::uint32_t times) noexcept {
+  arch::arm_timer(arch::counter() + patience);
+  std::uint32_t returned = 0;
+  for (; returned < times; ++returned) {
+    arch::wait_for_interrupt();
+    if (arch::timer_due()) {
+      break;
+    }
+  }
+  arch::disarm_timer();
+  return returned;
 }
 
 std::uint32_t Model_machine::take_interrupts() noexcept {

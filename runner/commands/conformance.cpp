@@ -47,8 +47,10 @@ std::size_t compare(const Setting& setting, const Answers& xen, const Answers& m
   for (const Case_result& result : of_xen) {
     values += result.values.size();
   }
-  fmt::print("enlighten: {}: {} cases with {} values on Xen {}, {} on the model of it: {} differences\n",
-             setting.name, of_xen.size(), values, xen.release, of_model.size(), found.size());
+  fmt::print(
+      "enlighten: {}: {} cases with {} values on Xen {}, {} on the model of it, which skips {}: {} differences\n",
+      setting.name, of_xen.size(), values, xen.release, of_model.size(),
+      std::ranges::count(of_model, true, &Case_result::skipped), found.size());
   return found.size() + (of_xen.empty() ? 1 : 0);
 }
 

@@ -37,13 +37,19 @@ class Bench {
   // "~ what: 3 of 1000" in the report: a count that nobody promises, and that two runs need not share.
   void tell(const char* what, std::uint32_t count, std::uint32_t of) noexcept;
 
+  // The case cannot be asked here; it says so before it has looked at anything.
+  void skip(const char* reason) noexcept { skipped_ = reason; }
+
   // As no case has touched it: no port bound, 2-level events with nothing pending, nothing masked, no upcall
   // wanted.
   void start_afresh() noexcept;
 
   [[nodiscard]] bool failed() const noexcept { return failed_; }
   [[nodiscard]] std::uint32_t values() const noexcept { return values_; }
-  void next_case() noexcept { failed_ = false; }
+  void next_case() noexcept {
+    failed_ = false;
+    skipped_ = nullptr;
+  }
   // Writes the result line of the case that has run, with what a reader should know before it.
   void conclude(std::string_view name, std::string_view promise, const char* departure) noexcept;
 
@@ -54,6 +60,7 @@ class Bench {
   report::Ktap_results& results_;
   Release release_;
   bool failed_ = false;
+  const char* skipped_ = nullptr;
   std::uint32_t values_ = 0;
 };
 

@@ -36,16 +36,30 @@ class Machine {
   // clear that they do not end; how many there were.
   [[nodiscard]] virtual std::uint32_t take_interrupts() noexcept = 0;
 
+  // Waits for an interrupt, as WFI does, `times` times; how many of these returned before the calling vCPU's timer
+  // ended a wait.
+  [[nodiscard]] virtual std::uint32_t waits_that_return(std::uint32_t times) noexcept = 0;
+
   // Code at which CPU_ON can start any other vCPU below 16: it notes that it runs, and waits.
   [[nodiscard]] virtual std::uint64_t sleeper() noexcept = 0;
   // The same for code that stores the word 1 at `address` once it runs, tries again whatever that is answered with,
   // and notes when it is done. How it tries is the machine's: nobody but this vCPU comes to harm.
   [[nodiscard]] virtual std::uint64_t storer(std::uint64_t address) noexcept = 0;
+  // For code that turns on its vCPU's part of the interrupt controller with the upcall interrupt, notes when that
+  // is done, and from then on acknowledges and completes what comes.
+  [[nodiscard]] virtual std::uint64_t taker() noexcept = 0;
+  // For code that makes an HVC whose immediate is neither Xen's nor the firmware's, and notes when it is past that.
+  // Nothing where there is no such instruction.
+  [[nodiscard]] virtual std::optional<std::uint64_t> foreign_caller() noexcept = 0;
   // The context that `vcpu` was started with; empty if it does not run, however long one waits.
   [[nodiscard]] virtual std::optional<std::uint64_t> awake(Vcpu_id vcpu) noexcept = 0;
-  // Whether its store is done, and whether it has taken an exception: now, or after a wait.
-  [[nodiscard]] virtual bool has_stored(Vcpu_id vcpu, Wait wait) noexcept = 0;
+  // Whether it has done what it notes when done, and whether it has taken an exception: now, or after a wait.
+  [[nodiscard]] virtual bool is_done(Vcpu_id vcpu, Wait wait) noexcept = 0;
   [[nodiscard]] virtual bool has_taken_exception(Vcpu_id vcpu, Wait wait) noexcept = 0;
+  // How many interrupts a taker has taken: as soon as there are `enough`, or after the wait.
+  [[nodiscard]] virtual std::uint32_t interrupts_taken(Vcpu_id vcpu, std::uint32_t enough, Wait wait) noexcept = 0;
+  // ESR_EL1 of the last exception that it has taken.
+  [[nodiscard]] virtual std::uint64_t syndrome(Vcpu_id vcpu) noexcept = 0;
   // Of a sleeper that is awake: awake() waits for the next one.
   virtual void forget(Vcpu_id vcpu) noexcept = 0;
   // Lets a sleeper turn itself off as soon as it comes to that, also one that is still to start.

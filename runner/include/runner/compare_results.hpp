@@ -20,7 +20,8 @@ struct Case_result {
 // Of lines of KTAP, groups and other lines left out. A case that appears twice is listed twice.
 [[nodiscard]] std::vector<Case_result> read_case_results(std::string_view text);
 
-// One sentence for each difference: a value, a result, a case that one of them does not have.
+// One sentence for each difference: a value, a case that one of them does not have, one that the first has skipped.
+// What the other one skips is not compared.
 [[nodiscard]] std::vector<std::string> differences(const std::vector<Case_result>& one,
                                                    std::string_view name_of_one,
                                                    const std::vector<Case_result>& other,

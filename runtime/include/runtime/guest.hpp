@@ -54,6 +54,9 @@ class Guest final : public guest::Page_source {
   [[nodiscard]] abi::Shared_info& shared_info() noexcept { return *shared_info_; }
   [[nodiscard]] abi::Vcpu_info& vcpu_info(Cpu cpu) noexcept { return vcpus_[cpu.value()]->shared_.info; }
 
+  // For programs that look at it themselves.
+  [[nodiscard]] const arch::Gic& gic() const noexcept { return *gic_; }
+
   // To bind ports to `cpu`: an error until its starting steps are done, or without Xen.
   [[nodiscard]] Result<guest::Ready_vcpu> ready(Cpu cpu) const noexcept;
 

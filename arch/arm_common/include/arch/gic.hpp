@@ -94,6 +94,7 @@ class Gic {
   [[nodiscard]] Result<Gic_cpu> start_cpu() const noexcept;
 
   [[nodiscard]] Gic_version version() const noexcept { return description_.version; }
+  [[nodiscard]] const Gic_description& description() const noexcept { return description_; }
   // Interrupts are numbered below this.
   [[nodiscard]] std::uint32_t interrupt_count() const noexcept { return interrupt_count_; }
 
