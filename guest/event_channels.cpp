@@ -124,6 +124,25 @@ Result<Bound_port> Event_channels::adopt(Port port, Ready_vcpu vcpu, Event_handl
   return bound;
 }
 
+// As it comes, the port is masked for the same reasons.
+Result<Bound_port> Event_channels::attach(Port port, Ready_vcpu vcpu, Event_handler* handler,
+                                          Initially initially) noexcept {
+  const abi::Evtchn_state state = ENLIGHTEN_TRY(status(port)).status;
+  if (state != abi::Evtchn_state::interdomain && state != abi::Evtchn_state::unbound) {
+    return Error::make(Error_kind::protocol, "event channels: port %u, said to be there for us, is not bound",
+                       static_cast<unsigned>(port.value()));
+  }
+  ENLIGHTEN_TRY(enter(port, vcpu, handler, Port_mobility::movable));
+  ports_.find(port)->is_kept = true;
+  Bound_port bound{*this, port};
+  // An earlier program may have moved it.
+  ENLIGHTEN_TRY(move(port, vcpu));
+  if (initially == Initially::unmasked) {
+    ENLIGHTEN_TRY(unmask(port));
+  }
+  return bound;
+}
+
 Result<> Event_channels::enter(Port port, Ready_vcpu vcpu, Event_handler* handler,
                                Port_mobility mobility) noexcept {
   Port_slot& slot = *ENLIGHTEN_TRY(make_room(port));
@@ -137,6 +156,7 @@ Result<> Event_channels::enter(Port port, Ready_vcpu vcpu, Event_handler* handle
   slot.priority.store(abi::fifo_priority_default, std::memory_order_relaxed);
   slot.mobility = mobility;
   slot.bound = true;
+  slot.is_kept = false;
   slot.turn.reset();
   // Release: with the handler comes what it is made of, and the rest of the slot, to deliver()'s acquire. Weaker,
   // and an object half built could be called.
@@ -287,7 +307,7 @@ Result<> Event_channels::close(Port port) noexcept {
     two_level_->clear_pending(port);
   }
   // Last: from then on the port may be somebody else's.
-  return close_at_xen(port);
+  return slot.is_kept ? Result<>{} : close_at_xen(port);
 }
 
 Result<> Event_channels::close_at_xen(Port port) const noexcept {

@@ -2,6 +2,7 @@
 // The PV console: where Xen says it is, and whom a write wakes.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <vector>
 
@@ -53,8 +54,7 @@ struct Pv_console_test : testing::Test {
   Cpu_local self;
   Hypercalls xen{Hypercalls::Presence::present};
   // The ring is a page, and a page is where its frame says.
-  struct alignas(abi::page_size) Page {
-    abi::Console_ring ring;
+  struct alignas(abi::page_size) Page : abi::Console_page {
   } page{};
 };
 
@@ -84,6 +84,29 @@ TEST_F(Pv_console_test, puts_text_into_its_ring_and_wakes_the_backend_each_time)
   EXPECT_EQ(machine.sent, (std::vector{Port{2}, Port{2}}));
   console.give_way();
   EXPECT_EQ(machine.yields, 1U);
+}
+
+TEST_F(Pv_console_test, reads_what_was_typed_and_tells_the_backend_only_then) {
+  Pv_console console{xen, {abi::gfn_of(reinterpret_cast<std::uintptr_t>(&page)), Port{2}}};
+  Pv_console_input input{console};
+  std::array<char, 8> text{};
+  EXPECT_EQ(*input.read(text), 0U);
+  EXPECT_TRUE(machine.sent.empty());
+  page.ring.in[0] = 'y';
+  page.ring.in_prod = 1;
+  EXPECT_EQ(*input.read(text), 1U);
+  EXPECT_EQ(text[0], 'y');
+  EXPECT_EQ(machine.sent, (std::vector{Port{2}}));
+  page.ring.in_prod = 5000;
+  EXPECT_FALSE(input.read(text));
+  EXPECT_EQ(machine.sent, (std::vector{Port{2}}));
+}
+
+TEST_F(Pv_console_test, knows_whether_somebody_is_at_the_other_end) {
+  const Pv_console console{xen, {abi::gfn_of(reinterpret_cast<std::uintptr_t>(&page)), Port{2}}};
+  EXPECT_TRUE(console.is_connected());
+  page.connection = abi::console_disconnected;
+  EXPECT_FALSE(console.is_connected());
 }
 
 TEST_F(Pv_console_test, goes_on_without_its_port_until_the_ring_is_full) {

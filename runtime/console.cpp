@@ -80,7 +80,7 @@ bool Console::wait_for_room(std::size_t characters) noexcept {
       stuck_ = false;
       return true;
     }
-    if (stuck_ || Clock::now() > give_up) {
+    if (stuck_ || !ring_->is_connected() || Clock::now() > give_up) {
       stuck_ = true;
       break;
     }

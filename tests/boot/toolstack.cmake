@@ -36,5 +36,7 @@ set(files ${CMAKE_CURRENT_SOURCE_DIR}/toolstack)
 xl_test(script examples/hotplug/hotplug.img 5 --args "rounds=300" --dom0-run ${files}/look_around.sh
   MATCH "^dom0: guests: hotplug$" "^dom0: xl knows hotplug with 4 vCPUs$" "^dom0: its console is xenconsoled's$"
     "failure: dom0: the script returned 7$")
+xl_test(console_input tests/console_input/console_input.img 0 --dom0-run ${files}/type_lines.sh
+  MATCH "a line of more than 1024 characters$" "^lines=300 wrong=0 refused=1$")
 xl_test(own_configuration examples/smp/smp.img 0 --xl-config ${files}/own.cfg MATCH "^3 of 3 vCPUs online$" "smp with 3 vCPUs made by xl on Xen .* 64 MiB")
 xl_test(refused examples/hello/hello.img 4 --xl-config ${files}/refused.cfg MATCH "^enlighten: xl says: ")

@@ -25,4 +25,13 @@ static_assert(offsetof(Console_ring, in_prod) == 3076);
 static_assert(offsetof(Console_ring, out_cons) == 3080);
 static_assert(offsetof(Console_ring, out_prod) == 3084);
 
+// Since 4.21 the ring is followed by whether somebody is at its other end; before, by zero.
+struct Console_page {
+  Console_ring ring;
+  std::uint8_t connection = 0;
+};
+inline constexpr std::uint8_t console_connected = 0;
+inline constexpr std::uint8_t console_disconnected = 1;
+static_assert(offsetof(Console_page, connection) == 3088);
+
 }  // namespace enlighten::abi

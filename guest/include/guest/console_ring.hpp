@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// A domain's end of the console ring: text on its way out ([xen] io/console.h).
+// A domain's end of the console ring: text on its way out, and on its way in ([xen] io/console.h).
 #pragma once
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include <abi/console_ring.hpp>
+#include <base/result.hpp>
 #include <guest/shared_words.hpp>
 
 namespace enlighten::guest {
@@ -54,6 +57,47 @@ class Console_output {
   [[no_unique_address]] Words words_;
   // Ours alone: what stands in the ring may be anybody's.
   std::uint32_t produced_;
+};
+
+// One reader at a time. The backend is not trusted here either, and what it claims is told in words.
+template <Word_policy Words = Shared_words>
+class Console_input {
+ public:
+  static constexpr std::uint32_t size = sizeof(abi::Console_ring::in);
+
+  // Goes on where an earlier program of this domain left off.
+  explicit Console_input(abi::Console_ring& ring, Words words = {}) noexcept
+      : ring_{&ring}, words_{words}, consumed_{words.load(ring.in_cons, std::memory_order_relaxed)} {}
+
+  // Copies what has come, up to so many characters, and gives their room back; then the backend is to be told. An
+  // error once the index says more than the ring holds; then, and from there on, nothing is taken.
+  [[nodiscard]] Result<std::uint32_t> take(std::span<char> to) noexcept {
+    // Acquire. Ordered is this read before the reads of characters below. At the other end the backend stores
+    // characters, has a barrier, and stores this index. Weaker, and what stood in their place before could be read.
+    const std::uint32_t produced = words_.load(ring_->in_prod, std::memory_order_acquire);
+    const std::uint32_t waiting = produced - consumed_;
+    if (waiting > size) {
+      return Error::make(
+          Error_kind::protocol, "console: the backend's index in_prod %u is not within %u of in_cons %u",
+          static_cast<unsigned>(produced), static_cast<unsigned>(size), static_cast<unsigned>(consumed_));
+    }
+    const std::uint32_t count =
+        std::min(waiting, static_cast<std::uint32_t>(std::min<std::size_t>(to.size(), size)));
+    for (std::uint32_t index = 0; index < count; ++index) {
+      to[index] = static_cast<char>(words_.load(ring_->in[consumed_++ % size], std::memory_order_relaxed));
+    }
+    if (count != 0) {
+      // Release. Ordered are the reads above before this index. At the other end the backend reads it, has a
+      // barrier, and stores new characters in the room. Weaker, and those could be read in place of the old ones.
+      words_.store(ring_->in_cons, consumed_, std::memory_order_release);
+    }
+    return count;
+  }
+
+ private:
+  abi::Console_ring* ring_;
+  [[no_unique_address]] Words words_;
+  std::uint32_t consumed_;  // ours alone
 };
 
 }  // namespace enlighten::guest

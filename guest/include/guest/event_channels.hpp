@@ -69,6 +69,11 @@ class Event_channels {
                                                     Event_handler* handler,
                                                     Initially initially = Initially::unmasked) noexcept;
 
+  // A port that whoever made the domain has bound already, such as xenstored's. It is given back as it was: closing
+  // it only takes its handler away, since nobody could bind it anew.
+  [[nodiscard]] Result<Bound_port> attach(Port port, Ready_vcpu vcpu, Event_handler* handler,
+                                          Initially initially = Initially::unmasked) noexcept;
+
   // EVTCHNOP_status of any port of ours.
   [[nodiscard]] Result<abi::Evtchn_status> status(Port port) const noexcept;
 

@@ -73,6 +73,7 @@ struct Port_slot {
   std::atomic<std::uint8_t> priority{abi::fifo_priority_default};
   Port_mobility mobility = Port_mobility::fixed;
   bool bound = false;
+  bool is_kept = false;  // whoever made the domain has bound it: it outlives its owner here
   Turn turn;
   // Of the above, and of the mask while it changes by more than one step or by Xen's hand: moving a port must not
   // undo a mask() or an unmask() that another vCPU asks for meanwhile. Held over a hypercall, never while a handler

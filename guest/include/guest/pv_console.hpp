@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <string_view>
 
 #include <abi/frame.hpp>
 #include <base/ids.hpp>
+#include <base/result.hpp>
 #include <guest/console_ring.hpp>
 #include <guest/hypercalls.hpp>
 
@@ -24,7 +25,7 @@ class Pv_console {
 
   // `place.frame` must be mapped at its own address, as ordinary memory.
   Pv_console(const Hypercalls& xen, const Place& place) noexcept
-      : xen_{&xen}, port_{place.port}, output_{*reinterpret_cast<abi::Console_ring*>(address_of(place.frame))} {}
+      : xen_{&xen}, port_{place.port}, page_{reinterpret_cast<abi::Console_page*>(address_of(place.frame))} {}
 
   static constexpr std::uint32_t size = Console_output<>::size;
   // As Console_output says.
@@ -33,13 +34,44 @@ class Pv_console {
   // At most room() characters, and the backend knows.
   void write(std::string_view text) noexcept;
 
+  // The backend's events: something has come, or has been read. It is there already, and whoever made the domain
+  // has bound it.
+  [[nodiscard]] Port port() const noexcept { return port_; }
+
+  // False while nobody is at the other end, as a toolstack of 4.21 and later says that attaches its console to a
+  // running domain.
+  [[nodiscard]] bool is_connected() const noexcept {
+    return Shared_words::load(page_->connection, std::memory_order_relaxed) == abi::console_connected;
+  }
+
   // Lets another domain run, such as the backend's.
   void give_way() const noexcept { xen_->yield(); }
+
+  // Wakes the backend.
+  void notify() const noexcept;
+
+  [[nodiscard]] abi::Console_ring& ring() const noexcept { return page_->ring; }
 
  private:
   const Hypercalls* xen_;
   Port port_;
-  Console_output<> output_;
+  abi::Console_page* page_;
+  Console_output<> output_{page_->ring};
+};
+
+// What is typed at it, for one reader at a time, on any vCPU while others write.
+class Pv_console_input {
+ public:
+  explicit Pv_console_input(Pv_console& console) noexcept : console_{&console}, ring_{console.ring()} {}
+
+  // As Console_input::take(); then the backend knows that there is room.
+  [[nodiscard]] Result<std::uint32_t> read(std::span<char> to) noexcept;
+
+  [[nodiscard]] Port port() const noexcept { return console_->port(); }
+
+ private:
+  Pv_console* console_;
+  Console_input<> ring_;
 };
 
 }  // namespace enlighten::guest

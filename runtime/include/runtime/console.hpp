@@ -36,6 +36,9 @@ class Console final : public report::Line_sink {
   void unlock() noexcept;
   void line_locked(std::string_view text) noexcept;
 
+  // The one a toolstack made, for who reads from it; null without one.
+  [[nodiscard]] guest::Pv_console* toolstacks() noexcept { return ring_ ? &*ring_ : nullptr; }
+
   // Before the domain goes, and what its backend has not read with it.
   void drain() noexcept;
 
@@ -46,7 +49,8 @@ class Console final : public report::Line_sink {
 
   const guest::Hypercalls* xen_ = nullptr;
   std::optional<guest::Pv_console> ring_;
-  bool stuck_ = false;  // the ring was full for too long: no line waits for it until one fits again
+  // The ring was full for too long, or with nobody to read it: no line waits for it until one fits again.
+  bool stuck_ = false;
   std::uint64_t uart_ = 0;
   std::atomic<std::uint32_t> holder_{0};  // CPU index + 1
   guest::Spin_lock lock_;
