@@ -8,6 +8,7 @@
 
 #include <abi/errno.hpp>
 #include <abi/event_channel.hpp>
+#include <abi/grant_status.hpp>
 #include <abi/guest_handle.hpp>
 #include <abi/hvm_op.hpp>
 #include <abi/psci.hpp>
@@ -29,6 +30,16 @@ TEST(Errno, that_xen_does_not_define_is_said_to_be_so) {
 TEST(Psci_result, that_psci_does_not_define_is_said_to_be_so) {
   EXPECT_EQ(std::string_view{psci_result_name(Psci_result::already_on)}.substr(0, 10), "ALREADY_ON");
   EXPECT_STREQ(psci_result_name(static_cast<Psci_result>(-10)), "a result PSCI does not define");
+}
+
+TEST(Grant_status_name, finds_every_status_and_no_other) {
+  for (int status = 0; status >= -13; --status) {
+    EXPECT_EQ(std::string_view{grant_status_name(static_cast<Grant_status>(status))}.substr(0, 6), "GNTST_");
+  }
+  EXPECT_STREQ(grant_status_name(Grant_status::bad_handle), "GNTST_bad_handle: no such mapping");
+  for (const int status : {-14, 1, 12, -256, -32768}) {
+    EXPECT_STREQ(grant_status_name(static_cast<Grant_status>(status)), "a status Xen does not define");
+  }
 }
 
 TEST(Guest_handle, is_the_address_in_eight_bytes) {

@@ -39,6 +39,21 @@ template <typename Enumeration>
   return names[number(operation)];
 }
 
+[[nodiscard]] const char* name(abi::Grant_table_op operation) noexcept {
+  switch (operation) {
+    case abi::Grant_table_op::map_grant_ref:
+      return "GNTTABOP_map_grant_ref";
+    case abi::Grant_table_op::unmap_grant_ref:
+      return "GNTTABOP_unmap_grant_ref";
+    case abi::Grant_table_op::copy:
+      return "GNTTABOP_copy";
+    case abi::Grant_table_op::query_size:
+      return "GNTTABOP_query_size";
+    default:
+      return "GNTTABOP";
+  }
+}
+
 }  // namespace
 
 std::int64_t Hypercalls::make(Call kind, abi::Hypercall hypercall, std::uint64_t a0, std::uint64_t a1,
@@ -118,6 +133,12 @@ Result<> Hypercalls::register_vcpu_info(Vcpu_id vcpu, const abi::Vcpu_info& info
 Result<> Hypercalls::event_channel_raw(Call kind, abi::Event_channel_op operation, void* argument) const noexcept {
   ENLIGHTEN_TRY(
       call(kind, name(operation), abi::Hypercall::event_channel_op, number(operation), address(argument)));
+  return {};
+}
+
+Result<> Hypercalls::grant_table_raw(abi::Grant_table_op operation, void* batch, std::size_t count) const noexcept {
+  ENLIGHTEN_TRY(call(Call::grant_table_op, name(operation), abi::Hypercall::grant_table_op, number(operation),
+                     address(batch), count));
   return {};
 }
 

@@ -21,6 +21,7 @@ enum class Call : std::uint8_t {
   vcpu_op,
   sched_op,
   hvm_op,
+  grant_table_op,
   event_init_control,
   event_expand_array,
   event_bind,
@@ -29,12 +30,12 @@ enum class Call : std::uint8_t {
   psci_cpu_on,
   psci_other,
 };
-inline constexpr std::size_t call_kinds = 13;
+inline constexpr std::size_t call_kinds = 14;
 
 [[nodiscard]] constexpr const char* name(Call call) noexcept {
   constexpr const char* names[call_kinds] = {
-      "xen_version",  "memory_op",  "console_io", "vcpu_op",     "sched_op",    "hvm_op",    "init_control",
-      "expand_array", "event_bind", "event_send", "event_other", "psci_cpu_on", "psci_other"};
+      "xen_version",  "memory_op",    "console_io", "vcpu_op",    "sched_op",    "hvm_op",      "grant_table_op",
+      "init_control", "expand_array", "event_bind", "event_send", "event_other", "psci_cpu_on", "psci_other"};
   return names[static_cast<std::size_t>(call)];
 }
 

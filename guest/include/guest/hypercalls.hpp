@@ -2,6 +2,7 @@
 // Hypercalls with their types, their errors in words, and a count of each kind for the CPU that makes it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <abi/errno.hpp>
 #include <abi/event_channel.hpp>
 #include <abi/frame.hpp>
+#include <abi/grant_table.hpp>
 #include <abi/hvm_op.hpp>
 #include <abi/hypercall.hpp>
 #include <abi/memory_op.hpp>
@@ -55,6 +57,12 @@ class Hypercalls {
     return event_channel_raw(kind, operation, &argument);
   }
 
+  // GNTTABOP_*, of which each structure gets a status of its own: success says only that Xen has looked at all.
+  template <typename Operation>
+  [[nodiscard]] Result<> grant_table(abi::Grant_table_op operation, std::span<Operation> batch) const noexcept {
+    return grant_table_raw(operation, batch.data(), batch.size());
+  }
+
   // HVMOP_get_param of the caller's own domain; 0 when nobody has set it, or Xen does not tell.
   [[nodiscard]] std::uint64_t parameter(abi::Hvm_param which) const noexcept;
 
@@ -77,6 +85,8 @@ class Hypercalls {
                                          std::uint64_t a2 = 0) noexcept;
   [[nodiscard]] Result<> event_channel_raw(Call kind, abi::Event_channel_op operation,
                                            void* argument) const noexcept;
+  [[nodiscard]] Result<> grant_table_raw(abi::Grant_table_op operation, void* batch,
+                                         std::size_t count) const noexcept;
 
   Presence presence_;
 };
