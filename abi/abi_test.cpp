@@ -27,6 +27,15 @@ TEST(Errno, that_xen_does_not_define_is_said_to_be_so) {
   EXPECT_STREQ(errno_name(static_cast<Errno>(-22)), "an errno Xen does not define");
 }
 
+TEST(Errno, is_found_by_its_name_and_by_nothing_less) {
+  EXPECT_EQ(errno_named("ENOENT"), Errno::enoent);
+  EXPECT_EQ(errno_named("EPERM"), Errno::eperm);
+  EXPECT_EQ(errno_named("ECONNREFUSED"), Errno::econnrefused);
+  for (const char* none : {"", "E", "ENOEN", "ENOENT:", "ENOENT: no such object or vCPU", "enoent", "EWHAT"}) {
+    EXPECT_EQ(errno_named(none), std::nullopt) << none;
+  }
+}
+
 TEST(Psci_result, that_psci_does_not_define_is_said_to_be_so) {
   EXPECT_EQ(std::string_view{psci_result_name(Psci_result::already_on)}.substr(0, 10), "ALREADY_ON");
   EXPECT_STREQ(psci_result_name(static_cast<Psci_result>(-10)), "a result PSCI does not define");

@@ -19,6 +19,8 @@
 #include <abi/virq.hpp>
 #include <abi/vm_assist.hpp>
 #include <abi/xen_version.hpp>
+#include <abi/xenbus.hpp>
+#include <abi/xenstore.hpp>
 
 namespace enlighten::abi {
 

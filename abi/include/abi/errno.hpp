@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include <base/text_table.hpp>
 
@@ -116,6 +118,13 @@ inline constexpr Text_table errno_texts{
 // Name and meaning in a few words, "EINVAL: invalid argument or state".
 [[nodiscard]] constexpr const char* errno_name(Errno number) noexcept {
   return detail::errno_texts.find(number, "an errno Xen does not define");
+}
+
+// The one that is called so, as in "EINVAL".
+[[nodiscard]] constexpr std::optional<Errno> errno_named(std::string_view name) noexcept {
+  const std::optional<std::uint8_t> number = detail::errno_texts.number_of(
+      [name](std::string_view text) { return text.substr(0, text.find(':')) == name; });
+  return number ? std::optional{static_cast<Errno>(*number)} : std::nullopt;
 }
 
 }  // namespace enlighten::abi

@@ -18,6 +18,7 @@ enum class Error_kind : std::uint8_t {
   not_on_xen,     // a service of Xen's was asked for and there is no Xen
   unsupported,    // there is a Xen (or a machine) and it does not offer this
   hypercall,      // Xen refused; number is its errno, positive ([xen] errno.h)
+  xenstore,       // xenstored refused; number is the errno that it named ([xen] io/xs_wire.h)
   firmware,       // PSCI refused; number is its negative result ([psci] 5.2)
   description,    // a device tree or an ACPI table is wrong; the text names node and property
   protocol,       // another party broke the rules of memory it shares with us; the text names where

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace enlighten {
@@ -47,6 +48,19 @@ class Text_table {
       at = text.data() + text.size() + 1;
     }
     return otherwise;
+  }
+
+  // The number of the first text that `wanted` holds for.
+  template <typename Predicate>
+  [[nodiscard]] constexpr std::optional<std::uint8_t> number_of(Predicate wanted) const noexcept {
+    for (const char* at = bytes_.data(); at != bytes_.data() + Size;) {
+      const std::string_view text{at + 1};
+      if (wanted(text)) {
+        return static_cast<std::uint8_t>(*at);
+      }
+      at = text.data() + text.size() + 1;
+    }
+    return std::nullopt;
   }
 
  private:
