@@ -3,6 +3,7 @@
 // leaves behind.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -217,6 +218,32 @@ TEST_P(Bind, what_xen_knows_of_a_port_is_told_as_xen_tells_it) {
   EXPECT_EQ(status->vcpu, Vcpu_id{3});
   domain.xen.refusals["status"] = abi::Errno::eperm;
   EXPECT_FALSE(port.status());
+}
+
+TEST_P(Bind, a_port_that_was_there_before_is_attached_moved_here_and_never_closed) {
+  domain.xen.port_state = abi::Evtchn_state::interdomain;
+  Counter counter;
+  {
+    const Bound_port port = value_of(domain.events.attach(Port{5}, domain.ready(1), &counter));
+    EXPECT_EQ(port.port(), Port{5});
+    raise(port, 1);
+    EXPECT_EQ(domain.deliver(1).value(), 1U);
+    EXPECT_EQ(counter.last, Port{5});
+    ASSERT_TRUE(port.move_to(domain.ready(2)));
+  }
+  const Calls calls = domain.xen.take_calls();
+  EXPECT_EQ(std::ranges::count(calls, "close port 5"), 0);
+  EXPECT_EQ(std::ranges::count(calls, "bind_vcpu port 5 vcpu 0"), 1) << "an earlier program may have moved it";
+  const Bound_port again = value_of(domain.events.attach(Port{5}, domain.ready(0), &counter));
+  EXPECT_TRUE(again);
+}
+
+TEST_P(Bind, a_port_that_nobody_has_bound_is_not_attached) {
+  domain.xen.port_state = abi::Evtchn_state::closed;
+  const Result<Bound_port> port = domain.events.attach(Port{5}, domain.ready(0), nullptr);
+  EXPECT_EQ(error_of(port), "event channels: port 5, said to be there for us, is not bound");
+  domain.xen.refusals["status"] = abi::Errno::einval;
+  EXPECT_FALSE(domain.events.attach(Port{5}, domain.ready(0), nullptr));
 }
 
 TEST_P(Bind, a_masked_port_stays_masked_and_delivers_what_came_when_it_no_longer_is) {
