@@ -204,6 +204,36 @@ Result<> Memory::map_frame(std::uint64_t address, arch::Memory_kind kind) noexce
   return add({address, page_size}, kind, "frame");
 }
 
+// In pages, never in blocks: of a row that was mapped as one, each page can be taken away by itself. What was
+// invalid is in no TLB, so that publishing is all ([arm] D8.14.1): break-before-make is what unmap_frames() does on
+// the way from one use of an address to the next.
+Result<> Memory::map_frames(guest::Memory_range frames, arch::Memory_kind kind) noexcept {
+  const guest::Spin_guard guard{lock_};
+  if (const auto mapped = table_->map(arch::identity(frames.base, frames.size, kind), arch::Block_use::pages_only);
+      !mapped) {
+    return Error::make(Error_kind::argument, "memory: cannot map frames at %#llx, %llu KiB: %s",
+                       static_cast<unsigned long long>(frames.base),
+                       static_cast<unsigned long long>(frames.size >> 10), words(mapped.error()));
+  }
+  arch::publish_translations();
+  return {};
+}
+
+// The translations are gone from every TLB before the lock is free, and so before anything can be mapped there
+// anew: the break of break-before-make. What this CPU has stored to the frames is there before the barriers of
+// complete(): whoever takes the frames away afterwards does so behind those stores.
+Result<> Memory::unmap_frames(guest::Memory_range frames) noexcept {
+  const guest::Spin_guard guard{lock_};
+  const auto owed = table_->unmap(frames.base, frames.size);
+  if (!owed) {
+    return Error::make(Error_kind::argument, "memory: cannot unmap frames at %#llx, %llu KiB: not all are mapped",
+                       static_cast<unsigned long long>(frames.base),
+                       static_cast<unsigned long long>(frames.size >> 10));
+  }
+  arch::complete(*owed);
+  return {};
+}
+
 std::optional<std::uint64_t> Memory::take_pages(std::uint64_t count) noexcept {
   const std::uint64_t top = round_down(high_, page_size);
   if (top < low_ || count > (top - low_) / page_size) {

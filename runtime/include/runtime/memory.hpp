@@ -35,6 +35,10 @@ class Memory {
   [[nodiscard]] Result<> map_device(guest::Memory_range registers) noexcept;
   // What Xen or another domain has put at a frame of ours.
   [[nodiscard]] Result<> map_frame(std::uint64_t address, arch::Memory_kind kind) noexcept;
+  // The same for frames in a row that are to be taken away again, and that: once unmap_frames() has returned, no
+  // CPU holds a translation of them.
+  [[nodiscard]] Result<> map_frames(guest::Memory_range frames, arch::Memory_kind kind) noexcept;
+  [[nodiscard]] Result<> unmap_frames(guest::Memory_range frames) noexcept;
 
   // Zeroed pages, contiguous; never given back.
   [[nodiscard]] std::optional<std::uint64_t> allocate_pages(std::uint64_t count) noexcept;
