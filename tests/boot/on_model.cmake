@@ -2,10 +2,11 @@
 # The examples and the test images on the model of Xen, each in several orders of its vCPUs: what the boots look at, many
 # times over.
 
-# enlighten_model_test(NAME FOLDER PROGRAM [ROUNDS n] [ARGS argument...] [MATCH regex...])
-# FOLDER: examples, or tests. Succeeds on every one of n seeds; the regexes are for the output of the last.
+# enlighten_model_test(NAME FOLDER PROGRAM [ROUNDS n] [ARGS argument...] [EXIT code] [MATCH regex...])
+# FOLDER: examples, or tests. Succeeds, or ends with that code, on every one of n seeds; the regexes are for the output
+# of the last.
 function(enlighten_model_test name folder program)
-  cmake_parse_arguments(PARSE_ARGV 3 arg "" "ROUNDS" "ARGS;MATCH")
+  cmake_parse_arguments(PARSE_ARGV 3 arg "" "ROUNDS;EXIT" "ARGS;MATCH")
   set(expectations)
   foreach(regex IN LISTS arg_MATCH)
     list(APPEND expectations --match ${regex})
@@ -13,8 +14,11 @@ function(enlighten_model_test name folder program)
   if(NOT arg_ROUNDS)
     set(arg_ROUNDS 10)
   endif()
+  if(NOT arg_EXIT)
+    set(arg_EXIT 0)
+  endif()
   add_test(NAME ${name}
-    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/boot_test.sh --logs ${CMAKE_CURRENT_BINARY_DIR}/${name} --exit 0 ${expectations} --
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/boot_test.sh --logs ${CMAKE_CURRENT_BINARY_DIR}/${name} --exit ${arg_EXIT} ${expectations} --
       ${folder}/${program}/${program} --model --rounds ${arg_ROUNDS} ${arg_ARGS})
   # The program is this build's own, not an image.
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300 ENVIRONMENT "ENLIGHTEN_IMAGES=${PROJECT_BINARY_DIR}")
@@ -34,6 +38,8 @@ foreach(schedule IN ITEMS random priority)
       ARGS --schedule ${schedule} --args "events=${abi}")
   endforeach()
   enlighten_model_test(model.event_priority.${schedule} tests event_priority ARGS --schedule ${schedule})
+  enlighten_model_test(model.grants.${schedule} tests grants ROUNDS 20 ARGS --schedule ${schedule} --vcpus 8
+    MATCH "^# Totals: pass:7 fail:0 skip:0$")
   enlighten_model_test(model.timers.${schedule} tests timers ROUNDS 2 ARGS --schedule ${schedule})
 endforeach()
 foreach(release IN ITEMS 4.18 4.19 4.20 4.21 4.22 master)
@@ -41,6 +47,9 @@ foreach(release IN ITEMS 4.18 4.19 4.20 4.21 4.22 master)
 endforeach()
 enlighten_model_test(model.smp.128 examples smp ROUNDS 2 ARGS --vcpus 128
   MATCH "^vcpu cpu=127 xen_vcpu=127 mpidr=0x8000070f " "^128 of 128 vCPUs online$" "lost=0$")
+# The host's MMU catches it, and the model says what it was.
+enlighten_model_test(model.grants.read_only tests grants ROUNDS 1 ARGS --vcpus 1 --args "side=read_only" EXIT 6
+  MATCH "domain 1 touched 0x[0-9a-f]*080: frame 0x[0-9a-f]* is mapped read-only")
 enlighten_model_test(model.hello examples hello MATCH "^Hello from a guest of Xen$")
 enlighten_model_test(model.events examples events MATCH "out of port [0-9]+: 1 event$")
 enlighten_model_test(model.hotplug examples hotplug MATCH "^rounds=5 events sent=5 received=5$")

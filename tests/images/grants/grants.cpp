@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Grants, mapped and copied by the domain itself or by another one, by the boot arguments side= and peer=.
+//
+// Promised: what is granted can be mapped and copied by whom it is granted to, as far as it is; both see what
+// either writes; a page that is mapped is used for nothing else until it no longer is; what Xen refuses has a
+// status, in words. Done: a domain grants pages to itself, on all vCPUs at once too; of two, one grants and the
+// other maps, and keeps its mapping over the end of the grant. Would go wrong: a page handed out again while the
+// peer can write to it, a store through a read-only mapping, which never ends, a mapping that a failed row leaves
+// behind.
+#include <charconv>
+#include <string_view>
+
+#include <abi/domain_id.hpp>
+#include <runtime/console.hpp>
+#include <runtime/log.hpp>
+#include <runtime/program.hpp>
+
+#include "grants.hpp"
+
+using namespace enlighten;
+using runtime::Guest;
+
+namespace {
+
+// Of a port that this domain may bind, Xen tells whose it is.
+Result<Domain_id> own_id(Guest& guest) {
+  const guest::Ready_vcpu ready = ENLIGHTEN_TRY(guest.ready(Cpu{0}));
+  const guest::Bound_port port = ENLIGHTEN_TRY(guest.events().alloc_unbound(abi::domain_self, ready, nullptr));
+  return ENLIGHTEN_TRY(port.status()).u.unbound;
+}
+
+Result<grants::Test> prepare(Guest& guest, report::Ktap& ktap) {
+  ENLIGHTEN_TRY(guest.start_all());
+  const Domain_id own = ENLIGHTEN_TRY(own_id(guest));
+  return grants::Test{guest, *ENLIGHTEN_TRY(runtime::Grants::of(guest)), ktap, own};
+}
+
+Domain_id peer_of(const Guest& guest) {
+  const std::string_view text = guest.argument("peer").value_or("");
+  std::uint16_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return Domain_id{number};
+}
+
+}  // namespace
+
+runtime::Task<int> guest_main(Guest& guest) {
+  report::Ktap ktap{runtime::console()};
+  Result<grants::Test> test = prepare(guest, ktap);
+  if (!test) {
+    runtime::log(test.error());
+    co_return report::exit_code(report::Verdict::error);
+  }
+  const std::string_view side = guest.argument("side").value_or("alone");
+  if (side == "granter") {
+    co_await grants::granter(*test, peer_of(guest));
+  } else if (side == "mapper") {
+    co_await grants::mapper(*test, peer_of(guest));
+  } else if (side == "kept_apart") {
+    grants::kept_apart(*test, peer_of(guest));
+  } else if (side == "read_only") {
+    grants::store_to_read_only(*test);
+  } else {
+    grants::pages(*test);
+    grants::rows(*test);
+    grants::copies(*test);
+    grants::refusals(*test);
+    grants::many(*test);
+    co_await grants::busy(*test);
+  }
+  co_return report::exit_code(ktap.finish());
+}
