@@ -69,8 +69,8 @@ enum class Xenstore_error : std::uint32_t {
   protocol = 3,       // a message that is too long
 };
 
-// Indices count bytes and wrap at 2^32; they need not begin at 0. A place is an index modulo the ring's size, a power
-// of two. The producer of each direction writes its `prod`, the consumer its `cons`.
+// Indices count bytes and wrap at 2^32; they need not begin at 0. A place is an index modulo the ring's size, a
+// power of two. The producer of each direction writes its `prod`, the consumer its `cons`.
 struct Xenstore_ring {
   std::uint8_t req[1024] = {};  // from the domain
   std::uint8_t rsp[1024] = {};  // to the domain: replies, and events of watches
