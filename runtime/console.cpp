@@ -76,13 +76,10 @@ void Console::line_locked(std::string_view text) noexcept {
 bool Console::wait_for_room(std::size_t characters) noexcept {
   const Instant give_up = Clock::now() + patience;
   while (ring_) {
-    if (ring_->room() >= characters) {
-      stuck_ = false;
-      return true;
-    }
-    if (stuck_ || !ring_->is_connected() || Clock::now() > give_up) {
-      stuck_ = true;
-      break;
+    const bool fits = ring_->room() >= characters;
+    if (fits || stuck_ || !ring_->is_connected() || Clock::now() > give_up) {
+      stuck_ = !fits;
+      return fits;
     }
     ring_->give_way();
   }

@@ -39,6 +39,8 @@ class Console_output {
     return waiting <= size ? size - waiting : 0;
   }
 
+  [[nodiscard]] abi::Console_ring& ring() const noexcept { return *ring_; }
+
   // At most room() characters, all of which the backend sees at once. Then it is to be told.
   void put(std::string_view text) noexcept {
     for (const char character : text) {

@@ -25,7 +25,7 @@ class Pv_console {
 
   // `place.frame` must be mapped at its own address, as ordinary memory.
   Pv_console(const Hypercalls& xen, const Place& place) noexcept
-      : xen_{&xen}, port_{place.port}, page_{reinterpret_cast<abi::Console_page*>(address_of(place.frame))} {}
+      : xen_{&xen}, port_{place.port}, output_{reinterpret_cast<abi::Console_page*>(address_of(place.frame))->ring} {}
 
   static constexpr std::uint32_t size = Console_output<>::size;
   // As Console_output says.
@@ -41,7 +41,7 @@ class Pv_console {
   // False while nobody is at the other end, as a toolstack of 4.21 and later says that attaches its console to a
   // running domain.
   [[nodiscard]] bool is_connected() const noexcept {
-    return Shared_words::load(page_->connection, std::memory_order_relaxed) == abi::console_connected;
+    return Shared_words::load(page().connection, std::memory_order_relaxed) == abi::console_connected;
   }
 
   // Lets another domain run, such as the backend's.
@@ -50,19 +50,21 @@ class Pv_console {
   // Wakes the backend.
   void notify() const noexcept;
 
-  [[nodiscard]] abi::Console_ring& ring() const noexcept { return page_->ring; }
+  // The ring is the first in it.
+  [[nodiscard]] abi::Console_page& page() const noexcept {
+    return reinterpret_cast<abi::Console_page&>(output_.ring());
+  }
 
  private:
   const Hypercalls* xen_;
   Port port_;
-  abi::Console_page* page_;
-  Console_output<> output_{page_->ring};
+  Console_output<> output_;
 };
 
 // What is typed at it, for one reader at a time, on any vCPU while others write.
 class Pv_console_input {
  public:
-  explicit Pv_console_input(Pv_console& console) noexcept : console_{&console}, ring_{console.ring()} {}
+  explicit Pv_console_input(Pv_console& console) noexcept : console_{&console}, ring_{console.page().ring} {}
 
   // As Console_input::take(); then the backend knows that there is room.
   [[nodiscard]] Result<std::uint32_t> read(std::span<char> to) noexcept;
