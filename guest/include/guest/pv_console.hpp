@@ -25,7 +25,9 @@ class Pv_console {
 
   // `place.frame` must be mapped at its own address, as ordinary memory.
   Pv_console(const Hypercalls& xen, const Place& place) noexcept
-      : xen_{&xen}, port_{place.port}, output_{reinterpret_cast<abi::Console_page*>(address_of(place.frame))->ring} {}
+      : xen_{&xen},
+        port_{place.port},
+        output_{reinterpret_cast<abi::Console_page*>(address_of(place.frame))->ring} {}
 
   static constexpr std::uint32_t size = Console_output<>::size;
   // As Console_output says.

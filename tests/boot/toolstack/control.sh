@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# Run in dom0 beside the image control, with the guest's name: asks of it all that a toolstack can ask.
+home=/local/domain/$(xl domid "$1")
+name=$1
+
+# Until the command after WHAT succeeds.
+until_so() {
+  local what=$1 tries=0
+  shift
+  until "$@"; do
+    tries=$((tries + 1))
+    if [ "$tries" = 300 ]; then
+      echo "$what: never"
+      exit 1
+    fi
+    sleep 0.1
+  done
+  echo "$what"
+}
+node_is() { [ "$(xenstore-read "$home/$1" 2>/dev/null)" = "$2" ]; }
+# Of those vCPUs that are off, Xen says "--p".
+vcpus_on() { [ "$(xl vcpu-list "$name" | awk 'NR > 1 && $5 !~ /p/' | wc -l)" = "$1" ]; }
+
+until_so "it takes requests" node_is control/feature-poweroff 1
+node_is control/feature-reboot 1 || exit 1
+xl vcpu-set "$name" 2
+until_so "two vCPUs are off" vcpus_on 2
+xl vcpu-set --ignore-host "$name" 4
+until_so "and on again" vcpus_on 4
+# xl never asks for this one, on which everything began.
+xenstore-write "$home/cpu/0/availability" offline
+until_so "the first one is off" vcpus_on 3
+xenstore-write "$home/cpu/0/availability" online
+until_so "and on, too" vcpus_on 4
+xl sysrq "$name" h
+until_so "the key is taken" node_is control/sysrq ""
+xl pause "$name"
+xl unpause "$name"
+xenstore-write "$home/control/shutdown" suspend
+sleep 1
+node_is control/shutdown suspend && echo "it does not suspend"
+xl shutdown "$name"
