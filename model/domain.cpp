@@ -54,6 +54,12 @@ void Domain::shut_down(std::uint32_t reason) {
   shutdown_.compare_exchange_strong(none, static_cast<std::int32_t>(reason & 0xffU));
 }
 
+void Domain::destroy() {
+  shut_down(static_cast<std::uint32_t>(abi::Shutdown_reason::crash));
+  turns().wait([this] { return calls_under_way_.load() == 0; });
+  grants_->release_mappings();
+}
+
 Release Domain::release() const {
   return xen_.options().release;
 }

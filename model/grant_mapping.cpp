@@ -119,6 +119,13 @@ Grant_status Grant_table::unmap(abi::Grant_handle handle, std::uint64_t address)
   return Grant_status::okay;
 }
 
+void Grant_table::release_mappings() {
+  while (const std::optional<Maptrack::Mapping> mapping = maptrack_.take_any()) {
+    domain_.remove(mapping->at);
+    by_number(mapping->granter)->entries_.release(mapping->ref, mapping->access);
+  }
+}
+
 // There are no page tables of the guest's on Arm that another mapping could be taken from.
 Grant_status Grant_table::unmap_and_replace(const abi::Gnttab_unmap_and_replace& operation) {
   if (operation.new_addr == 0) {

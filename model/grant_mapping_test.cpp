@@ -174,6 +174,23 @@ TEST_P(Grant_mapping_test, what_another_domain_granted_cannot_be_granted_on) {
   EXPECT_EQ(map(onward), Grant_status::bad_page);
 }
 
+TEST_P(Grant_mapping_test, what_a_domain_that_dies_had_mapped_is_the_granters_again) {
+  machine_.silo = false;
+  grant(peer_, own);
+  entry(peer_, Grant_ref{9}) = {5, own, static_cast<std::uint32_t>(granted.value()) + 1};
+  std::array batch{mapping(peer), mapping(peer, abi::grant_map::host_map | abi::grant_map::readonly, Grant_ref{9})};
+  batch[1].host_addr += abi::page_size;
+  EXPECT_EQ(call(Grant_table_op::map_grant_ref, batch, 2), 0);
+  EXPECT_EQ(entry(peer_).flags, 0x19);
+  EXPECT_EQ(entry(peer_, Grant_ref{9}).flags, 0xd);
+  domain_.grants().release_mappings();
+  EXPECT_EQ(entry(peer_).flags, 0x1);
+  EXPECT_EQ(entry(peer_, Grant_ref{9}).flags, 0x5);
+  EXPECT_EQ(domain_.machine_frame(region), std::nullopt);
+  EXPECT_EQ(unmap(batch[0].handle), Grant_status::bad_handle);
+  EXPECT_THAT(domain_.blames(), IsEmpty());
+}
+
 TEST_P(Grant_mapping_test, caches_are_flushed_only_of_what_is_mapped) {
   grant(domain_, own);
   abi::Gnttab_map_grant_ref operation = mapping(own);

@@ -39,14 +39,14 @@ constexpr std::uint32_t feature(abi::Xen_feature which) {
 }  // namespace
 
 std::int64_t Domain::hypercall(Vcpu_id self, std::uint64_t number, const std::array<std::uint64_t, 5>& arguments) {
+  ++calls_under_way_;
   turns().step(nullptr);
   while (turns().preempted()) {
   }
-  if (const auto reason =
-          xen_.processor().refuse(static_cast<abi::Hypercall>(number), operation_of(arguments[0]))) {
-    return refusal(*reason);
-  }
-  return dispatch(self, number, arguments);
+  const auto reason = xen_.processor().refuse(static_cast<abi::Hypercall>(number), operation_of(arguments[0]));
+  const std::int64_t result = reason ? refusal(*reason) : dispatch(self, number, arguments);
+  --calls_under_way_;
+  return result;
 }
 
 // [xen] arm/traps.c, do_trap_hypercall; include/hypercall-defs.c, column arm.

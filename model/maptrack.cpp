@@ -39,6 +39,12 @@ std::optional<Maptrack::Mapping> Maptrack::take(abi::Grant_handle handle) {
   return std::exchange(mappings_[handle.value()], std::nullopt);
 }
 
+std::optional<Maptrack::Mapping> Maptrack::take_any() {
+  const Lock_guard guard{lock_, owner_.turns()};
+  const auto found = std::ranges::find_if(mappings_, &std::optional<Mapping>::has_value);
+  return found == mappings_.end() ? std::nullopt : std::exchange(*found, std::nullopt);
+}
+
 std::optional<Maptrack::Mapping> Maptrack::find_at(abi::Gfn at) {
   const Lock_guard guard{lock_, owner_.turns()};
   const auto found = std::ranges::find_if(

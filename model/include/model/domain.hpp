@@ -91,6 +91,10 @@ class Domain final : public Memory_owner {
   // An upcall that announces nothing, as Xen makes them.
   void spurious_upcall(Vcpu_id vcpu);
   [[nodiscard]] std::optional<abi::Shutdown_reason> shut_down() const noexcept;
+  // As a toolstack does, at any moment: its vCPUs do nothing more, but that those in Xen come to the end of their
+  // call; then what it has mapped of others' is theirs again. By a vCPU of another domain, where vCPUs are fibers: a
+  // thread could be in the middle of an access.
+  void destroy();
   // What it wrote to Xen's console.
   [[nodiscard]] const std::string& console() const noexcept { return console_; }
 
@@ -172,6 +176,7 @@ class Domain final : public Memory_owner {
   std::map<abi::Gfn, Memory_kind> kinds_;
   std::array<bool, 2> watchdogs_{};
   std::atomic<std::int32_t> shutdown_{-1};
+  std::atomic<std::uint32_t> calls_under_way_{0};
   // Of what is registered for vCPUs, their going on, the console and the watchdogs.
   Lock lock_;
   std::string console_;

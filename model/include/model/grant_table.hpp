@@ -38,6 +38,9 @@ class Grant_table {
   // Whose grant this domain has mapped at `at`; nothing if none.
   [[nodiscard]] std::optional<Domain_id> granter_at(abi::Gfn at);
 
+  // Ends every mapping of others' grants that this domain has, as Xen does when a domain dies.
+  void release_mappings();
+
   // Writes an entry as a toolstack does before the guest runs.
   void seed(Grant_ref ref, Domain_id to, abi::Gfn frame) { entries_.seed(ref, to, frame); }
   // Blames the guest for entries it changed while they are in use; each operation on such an entry does so too.

@@ -36,6 +36,9 @@ class Maptrack {
   // The mapping, which from here on only the caller knows: of two that undo it one is first.
   [[nodiscard]] std::optional<Mapping> take(abi::Grant_handle handle);
 
+  // Any one of them, likewise; its handle is not used again.
+  [[nodiscard]] std::optional<Mapping> take_any();
+
   [[nodiscard]] std::optional<Mapping> find_at(abi::Gfn at);
   [[nodiscard]] bool maps(Mfn frame);
 
