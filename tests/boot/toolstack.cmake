@@ -25,6 +25,7 @@ xl_smp_test(64 0x8000030f)
 xl_smp_test(128 0x8000070f)
 xl_test(gic2 examples/smp/smp.img 0 --vcpus 8 --gic 2 MATCH "^8 of 8 vCPUs online$" "^events sent=224 received=224 lost=0$")
 
+xl_test(grants tests/grants/grants.img 0 MATCH "^# Totals: pass:7 fail:0 skip:0$")
 xl_test(events examples/events/events.img 0 MATCH "out of port [0-9]+: 1 event$")
 xl_test(timer examples/timer/timer.img 0 MATCH "it is [0-9]+ s after 1970 began$" "^ticks=40 early=0$")
 xl_test(hotplug examples/hotplug/hotplug.img 0 --args "rounds=7" MATCH "^rounds=7 events sent=7 received=7$")
