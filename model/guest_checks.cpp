@@ -53,6 +53,10 @@ void Domain::set_memory_kinds(std::map<abi::Gfn, Memory_kind> other_than_write_b
   }
 }
 
+std::vector<abi::Gfn> Domain::frames_granted_read_only() {
+  return grants_->mapped_read_only();
+}
+
 void Domain::place(abi::Gfn frame, Mfn what, Access access) {
   map_.place(frame, what, access);
   check_kind(frame, what == shared_info_ ? "shared_info" : "a page of Xen's or of another domain's");

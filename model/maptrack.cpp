@@ -58,4 +58,15 @@ bool Maptrack::maps(Mfn frame) {
       mappings_, [frame](const std::optional<Mapping>& mapping) { return mapping && mapping->frame == frame; });
 }
 
+std::vector<abi::Gfn> Maptrack::mapped_read_only() {
+  const Lock_guard guard{lock_, owner_.turns()};
+  std::vector<abi::Gfn> places;
+  for (const std::optional<Mapping>& mapping : mappings_) {
+    if (mapping && mapping->access == Access::read) {
+      places.push_back(mapping->at);
+    }
+  }
+  return places;
+}
+
 }  // namespace enlighten::model

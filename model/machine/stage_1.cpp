@@ -22,7 +22,9 @@ model::Memory_kind kind_of(std::uint64_t descriptor, std::uint64_t attributes) {
                                                                                : model::Memory_kind::uncached;
 }
 
-using Visit = std::function<void(std::uint64_t, std::uint64_t, model::Memory_kind)>;
+using Visit = std::function<void(const Stage_1_leaf&)>;
+
+constexpr std::uint64_t no_write = 1U << 7U;  // AP[2]
 
 void walk(std::uint64_t table, unsigned level, unsigned count, std::uint64_t attributes, const Visit& visit) {
   for (unsigned index = 0; index < count; ++index) {
@@ -33,15 +35,15 @@ void walk(std::uint64_t table, unsigned level, unsigned count, std::uint64_t att
       walk(descriptor & output_mask, level + 1, entries, attributes, visit);
     } else if (is_valid) {
       const std::uint64_t size = std::uint64_t{1} << (12U + 9U * (last_level - level));
-      visit(descriptor & output_mask & ~(size - 1), size, kind_of(descriptor, attributes));
+      visit({descriptor & output_mask & ~(size - 1), size, kind_of(descriptor, attributes),
+             (descriptor & no_write) == 0});
     }
   }
 }
 
 }  // namespace
 
-void walk_stage_1(const arch::Translation& translation,
-                  const std::function<void(std::uint64_t, std::uint64_t, model::Memory_kind)>& visit) {
+void walk_stage_1(const arch::Translation& translation, const Visit& visit) {
   const auto input_bits = static_cast<unsigned>(64 - (translation.control & 0x3fU));  // T0SZ
   const unsigned level = last_level - (input_bits - 13) / 9;
   const unsigned top_bits = input_bits - (12U + 9U * (last_level - level));

@@ -10,9 +10,16 @@
 
 namespace enlighten::model_machine {
 
-// Calls `visit` for each page or block that a table of 4 KiB granules maps, with the output address, its size, and
-// what kind of memory it is. The tables lie at their own addresses, as all memory of a modelled domain does.
-void walk_stage_1(const arch::Translation& translation,
-                  const std::function<void(std::uint64_t output, std::uint64_t size, model::Memory_kind)>& visit);
+// A page or a block that a table maps.
+struct Stage_1_leaf {
+  std::uint64_t output;
+  std::uint64_t size;
+  model::Memory_kind kind;
+  bool writable;
+};
+
+// Calls `visit` for each leaf of tables of 4 KiB granules. The tables lie at their own addresses, as all memory of
+// a modelled domain does.
+void walk_stage_1(const arch::Translation& translation, const std::function<void(const Stage_1_leaf&)>& visit);
 
 }  // namespace enlighten::model_machine

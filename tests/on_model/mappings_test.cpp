@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The model reads a guest's translation tables, which arch/ builds, and blames it for sharing what is not
-// write-back.
+// write-back, and for mapping for writing what Xen does not let it write to.
 #include <gtest/gtest.h>
 
 #include <cstring>
 #include <optional>
 #include <string>
 
+#include <abi/grant_table.hpp>
 #include <abi/vcpu_op.hpp>
 #include <arch/image_table.hpp>
 #include <arch/translation.hpp>
@@ -73,6 +74,29 @@ TEST(Mappings_on_model, as_a_device_may_not_be_shared_and_what_lies_beside_may) 
   EXPECT_NE(wrong.story.find("not Normal write-back"), std::string::npos) << wrong.story;
   EXPECT_EQ(share(arch::Memory_kind::device, Tables::odd_page - 1).outcome, Outcome::done);
   EXPECT_EQ(share(arch::Memory_kind::device, Tables::odd_page + 1).outcome, Outcome::done);
+}
+
+// The domain maps a grant of its own for reading, at a page that its tables map as told.
+Ran map_read_only(arch::Memory_kind kind) {
+  return run_bare({.schedule = "random", .vcpus = 1}, [=](Model_vcpu& vcpu, std::uint64_t) {
+    model::Domain& domain = vcpu.domain();
+    const std::uint64_t at = domain.ram_base() + Tables::odd_page * abi::page_size;
+    domain.grant_table(domain.id())->seed(Grant_ref{8}, domain.id(), abi::gfn_of(at + abi::page_size));
+    abi::Gnttab_map_grant_ref map{.host_addr = at,
+                                  .flags = abi::grant_map::host_map | abi::grant_map::readonly,
+                                  .ref = Grant_ref{8},
+                                  .dom = domain.id()};
+    static_cast<void>(grant_table_op(abi::Grant_table_op::map_grant_ref, map));
+    EXPECT_EQ(map.status, abi::Grant_status::okay);
+    const Tables tables{vcpu, kind};
+  });
+}
+
+TEST(Mappings_on_model, for_writing_of_a_grant_that_is_for_reading_are_blamed) {
+  const Ran wrong = map_read_only(arch::Memory_kind::data);
+  EXPECT_EQ(wrong.outcome, Outcome::blamed);
+  EXPECT_NE(wrong.story.find("a store would never end"), std::string::npos) << wrong.story;
+  EXPECT_EQ(map_read_only(arch::Memory_kind::read_only).outcome, Outcome::done);
 }
 
 }  // namespace

@@ -81,6 +81,8 @@ class Domain final : public Memory_owner {
   // Whoever reads the guest's translation tables tells which frames are mapped otherwise than write-back. The guest
   // is blamed for what it shares with Xen, now or later, and maps in another way.
   void set_memory_kinds(std::map<abi::Gfn, Memory_kind> other_than_write_back);
+  // Where it has others' grants, or its own, that it may not write to.
+  [[nodiscard]] std::vector<abi::Gfn> frames_granted_read_only();
   // Whoever runs the vCPUs asks this when time has passed: the upcall on its way to that vCPU is there if it is
   // due.
   void bring_upcall(Vcpu_id vcpu);
@@ -92,8 +94,8 @@ class Domain final : public Memory_owner {
   void spurious_upcall(Vcpu_id vcpu);
   [[nodiscard]] std::optional<abi::Shutdown_reason> shut_down() const noexcept;
   // As a toolstack does, at any moment: its vCPUs do nothing more, but that those in Xen come to the end of their
-  // call; then what it has mapped of others' is theirs again. By a vCPU of another domain, where vCPUs are fibers: a
-  // thread could be in the middle of an access.
+  // call; then what it has mapped of others' is theirs again. By a vCPU of another domain, where vCPUs are fibers:
+  // a thread could be in the middle of an access.
   void destroy();
   // What it wrote to Xen's console.
   [[nodiscard]] const std::string& console() const noexcept { return console_; }

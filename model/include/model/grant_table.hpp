@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <vector>
 
 #include <abi/frame.hpp>
 #include <abi/grant_table.hpp>
@@ -38,6 +39,8 @@ class Grant_table {
   // Whose grant this domain has mapped at `at`; nothing if none.
   [[nodiscard]] std::optional<Domain_id> granter_at(abi::Gfn at);
 
+  // Where this domain has mapped grants for reading only.
+  [[nodiscard]] std::vector<abi::Gfn> mapped_read_only() { return maptrack_.mapped_read_only(); }
   // Ends every mapping of others' grants that this domain has, as Xen does when a domain dies.
   void release_mappings();
 

@@ -41,6 +41,7 @@ class Maptrack {
 
   [[nodiscard]] std::optional<Mapping> find_at(abi::Gfn at);
   [[nodiscard]] bool maps(Mfn frame);
+  [[nodiscard]] std::vector<abi::Gfn> mapped_read_only();
 
  private:
   Domain_view& owner_;
