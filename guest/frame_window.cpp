@@ -29,8 +29,9 @@ Result<> Frame_window::make_words(std::uint32_t first, std::uint32_t pages) noex
       words_[index] = static_cast<std::uint32_t*>(source_->page());
     }
     if (words_[index] == nullptr) {
+      const std::uint64_t address = base_ + first * abi::page_size;
       return Error::make(Error_kind::out_of_memory, "frames: no page for what is known of the pages at %#llx",
-                         static_cast<unsigned long long>(base_ + first * abi::page_size));
+                         static_cast<unsigned long long>(address));
     }
   }
   return {};

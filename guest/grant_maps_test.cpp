@@ -23,6 +23,7 @@ constexpr std::uint64_t start = Grant_machine::window.base;
 struct Grant_maps_test : testing::Test {
   [[nodiscard]] Result<Mapped_range> map(std::uint32_t pages, Frame_access access = Frame_access::read_write) {
     std::vector<Grant_ref> refs;
+    refs.reserve(pages);
     for (std::uint32_t page = 0; page < pages; ++page) {
       refs.emplace_back(100 + page);
     }
@@ -133,6 +134,16 @@ TEST_F(Grant_maps_test, refuses_what_there_are_no_addresses_for) {
   ASSERT_TRUE(most);
   EXPECT_EQ(map(2).error().kind(), Error_kind::exhausted);
   EXPECT_TRUE(map(1));
+}
+
+TEST_F(Grant_maps_test, maps_nothing_without_a_page_for_what_it_must_know) {
+  for (const std::uint32_t source_pages : {0U, 1U}) {
+    machine.source_pages = source_pages;
+    EXPECT_EQ(map(1).error().kind(), Error_kind::out_of_memory);
+  }
+  EXPECT_EQ(machine.take_calls(), Calls{});
+  machine.source_pages = 1;
+  EXPECT_TRUE(map(48));
 }
 
 TEST(Frame_window_test, uses_an_address_again_only_when_the_others_have_been) {
