@@ -52,6 +52,10 @@ Result<Mapped_page> Grant_maps::map_page(Domain_id granter, Grant_ref ref, Frame
 
 Result<Mapped_range> Grant_maps::map_range(Domain_id granter, std::span<const Grant_ref> refs,
                                            Frame_access access) noexcept {
+  if (window_.pages() == 0) {
+    return Error::make(Error_kind::unsupported,
+                       "grants: nothing can be mapped: Xen names no extended region to put it in");
+  }
   if (refs.empty() || refs.size() > window_.pages()) {
     return Error::make(Error_kind::argument, "grants: %zu pages cannot be mapped: there are addresses for %u",
                        refs.size(), static_cast<unsigned>(window_.pages()));

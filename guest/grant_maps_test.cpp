@@ -136,6 +136,14 @@ TEST_F(Grant_maps_test, refuses_what_there_are_no_addresses_for) {
   EXPECT_TRUE(map(1));
 }
 
+TEST_F(Grant_maps_test, says_so_where_there_is_no_extended_region) {
+  Grant_maps nowhere{machine.hypercalls, machine, machine, {}};
+  const Result<Mapped_page> page = nowhere.map_page(peer, Grant_ref{9}, Frame_access::read_only);
+  ASSERT_FALSE(page);
+  EXPECT_EQ(page.error().kind(), Error_kind::unsupported);
+  EXPECT_EQ(machine.take_calls(), Calls{});
+}
+
 TEST_F(Grant_maps_test, maps_nothing_without_a_page_for_what_it_must_know) {
   for (const std::uint32_t source_pages : {0U, 1U}) {
     machine.source_pages = source_pages;
