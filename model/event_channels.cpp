@@ -8,6 +8,7 @@
 #include <abi/virq.hpp>
 
 #include "arguments.hpp"
+#include "silo.hpp"
 
 namespace enlighten::model {
 namespace {
@@ -128,6 +129,32 @@ std::optional<Port> Event_channels::attach_xen(Domain_id remote) {
   channel.remote_domain = remote;
   begin(port, Channel_state::unbound, Vcpu_id{0});
   return port;
+}
+
+std::optional<Port> Event_channels::connect_program(std::function<void()> on_event) {
+  const Lock_guard guard{lock_, domain_.turns()};
+  Port port{0};
+  if (allocate_first(port) != 0) {
+    return std::nullopt;
+  }
+  Event_channel& channel = *table_.find(port);
+  channel.remote_domain = control_domain;
+  channel.remote_port = port;
+  begin(port, Channel_state::interdomain, Vcpu_id{0});
+  programs_[port] = std::move(on_event);
+  return port;
+}
+
+void Event_channels::raise_from_program(Port port) {
+  const Lock_guard guard{lock_, domain_.turns()};
+  if (Event_channel& channel = *table_.find(port); has_program(channel)) {
+    set_pending(channel);
+  }
+}
+
+bool Event_channels::has_program(const Event_channel& channel) const {
+  return channel.state == Channel_state::interdomain && channel.remote_domain == control_domain &&
+         programs_.contains(channel.port);
 }
 
 void Event_channels::close_all() {

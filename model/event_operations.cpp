@@ -68,7 +68,15 @@ std::int64_t Event_channels::send(Port port) {
   if (channel == nullptr) {
     return refusal(abi::Errno::einval);
   }
-  return with_peer(*channel, [&](Event_channels* peer) { return send_locked(port, peer); });
+  bool is_for_program = false;
+  const std::int64_t result = with_peer(*channel, [&](Event_channels* peer) {
+    is_for_program = has_program(*channel);
+    return send_locked(port, peer);
+  });
+  if (is_for_program && result == 0) {
+    programs_.at(port)();
+  }
+  return result;
 }
 
 std::int64_t Event_channels::send_locked(Port port, Event_channels* peer) {

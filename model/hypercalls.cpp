@@ -225,7 +225,8 @@ std::int64_t Domain::hvm_op(std::uint64_t operation, std::uint64_t argument) {
   if (which == abi::Hvm_op::set_param) {
     return refusal(Errno::eperm);
   }
-  parameter.value = 0;
+  const auto set = parameters_.find(parameter.index);
+  parameter.value = set == parameters_.end() ? 0 : set->second;
   return copy_to_guest(argument, &parameter, sizeof parameter) ? 0 : refusal(Errno::efault);
 }
 

@@ -48,8 +48,8 @@ void add_model(CLI::App& run, Run_options& options) {
                    "run an example as a program of this host, in an order of its vCPUs that "
                    "a seed decides");
   wanted->group(group);
-  for (const char* const of_machine :
-       {"--xen", "--no-xen", "--pcpus", "--xen-args", "--event-channel", "--toolstack"}) {
+  for (const char* const of_machine : {"--xen", "--no-xen", "--pcpus", "--xen-args", "--event-channel",
+                                       "--dom0-run", "--dom0-shell", "--xl-config"}) {
     wanted->excludes(run.get_option(of_machine));
   }
   const auto told = [&](CLI::Option* option) { option->needs(wanted)->capture_default_str()->group(group); };
@@ -85,7 +85,9 @@ CLI::App& add_run(CLI::App& application, Run_options& options) {
   CLI::Option* const toolstack =
       run.add_option_function<std::string>(
              "--toolstack", [&options](const std::string& name) { options.under_xl = name == "xl"; },
-             "who creates the guests: none, Xen itself as it boots; or xl, in a Linux that is domain 0")
+             "who creates the guests: none, Xen itself as it boots; or xl, in a Linux that is domain 0 (with "
+             "--model: "
+             "as xl does, with a xenstore)")
           ->check(CLI::IsMember({"none", "xl"}));
   run.add_option("--dom0-run", options.dom0_run,
                  "with --toolstack xl: a script to run in domain 0 beside the guests")

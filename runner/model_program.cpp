@@ -65,8 +65,8 @@ Command model_command(const std::filesystem::path& program, const Run_options& o
   }
   return {.words = {program.string(), "--vcpus", std::to_string(options.vcpus), "--memory",
                     std::to_string(options.memory_mib), "--gic", std::to_string(options.gic), "--release",
-                    options.model.release, "--schedule", options.model.schedule, "--seed", std::to_string(seed),
-                    "--args", options.arguments},
+                    options.model.release, "--maker", options.under_xl ? "xl" : "xen", "--schedule",
+                    options.model.schedule, "--seed", std::to_string(seed), "--args", options.arguments},
           .environment = {},
           .directory = {}};
 }

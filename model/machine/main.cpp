@@ -13,6 +13,7 @@
 #include <arch/hosted_machine.hpp>
 #include <model/domain_tree.hpp>
 #include <model/xen.hpp>
+#include <model/xenstored.hpp>
 #include <model_machine/vcpu_runner.hpp>
 
 namespace enlighten::model_machine {
@@ -32,6 +33,7 @@ struct Options {
   std::uint64_t steps = 100'000'000;
   std::string_view schedule = "random";
   std::string_view release = "4.17";
+  std::string_view maker = "xen";
   std::string_view arguments;
 };
 
@@ -42,6 +44,7 @@ constexpr const char* usage =
     "  --gic 2|3       3\n"
     "  --boot-vcpu N   the vCPU that boots; 0\n"
     "  --release R     which Xen: 4.17 to 4.22, or master; 4.17\n"
+    "  --maker xen|xl  who makes the domain: Xen as it boots, or xl, with xenstore; xen\n"
     "  --schedule S    who goes next: random, priority for few switches in unlikely places, or threads for\n"
     "                  each vCPU on a thread, in no order of ours; random\n"
     "  --seed N        decides every choice of the schedule; 1\n"
@@ -88,6 +91,8 @@ template <typename Number>
       options.schedule = value;
     } else if (key == "--release") {
       options.release = value;
+    } else if (key == "--maker" && (value == "xen" || value == "xl")) {
+      options.maker = value;
     } else if (key == "--args") {
       options.arguments = value;
     } else {
@@ -144,6 +149,10 @@ int run(const Options& options) {
                                       .boot_vcpu = Vcpu_id{options.boot_vcpu},
                                       .gic = static_cast<model::Gic_version>(options.gic),
                                       .console = print});
+  model::Xenstored xenstored{*runner};
+  if (options.maker == "xl") {
+    xenstored.introduce(domain, "guest");
+  }
   const std::uint64_t tree = model::place_tree(domain, options.arguments);
   runner->start(domain, {Vcpu_id{options.boot_vcpu}, arch::hosted::image_entry(), tree});
   return conclude(runner->run(options.steps), domain, *runner);

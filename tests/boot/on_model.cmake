@@ -37,6 +37,12 @@ foreach(schedule IN ITEMS random priority)
     enlighten_model_test(model.hotplug_rounds.${abi}.${schedule} tests hotplug_rounds ROUNDS 2
       ARGS --schedule ${schedule} --args "events=${abi}")
   endforeach()
+  foreach(abi IN ITEMS fifo 2l)
+    enlighten_model_test(model.xenstore.${abi}.${schedule} tests xenstore
+      ARGS --toolstack xl --schedule ${schedule} --args "operations=640 events=${abi}"
+      MATCH "^# 640 operations, [0-9]+ changes seen$" "^# Totals: pass:9 fail:0 skip:1$"
+        "connections=1 late=0 unasked=0 malformed=0$")
+  endforeach()
   enlighten_model_test(model.event_priority.${schedule} tests event_priority ARGS --schedule ${schedule})
   enlighten_model_test(model.grants.${schedule} tests grants ROUNDS 20 ARGS --schedule ${schedule} --vcpus 8
     MATCH "^# Totals: pass:7 fail:0 skip:0$")

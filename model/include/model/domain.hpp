@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include <abi/hvm_op.hpp>
 #include <abi/psci.hpp>
 #include <abi/sched_op.hpp>
 #include <model/event_channels.hpp>
@@ -76,6 +77,8 @@ class Domain final : public Memory_owner {
   // Null: the domain has none.
   [[nodiscard]] Gic* gic() { return gic_ ? &*gic_ : nullptr; }
   [[nodiscard]] const Domain_options& options() const noexcept { return options_; }
+  // By whoever makes the domain, before it runs.
+  void set_parameter(abi::Hvm_param which, std::uint64_t value) { parameters_[which] = value; }
   // Off: the guest may do what it should not, and sees what Xen makes of it.
   void set_checking(bool on);
   // Whoever reads the guest's translation tables tells which frames are mapped otherwise than write-back. The guest
@@ -176,6 +179,7 @@ class Domain final : public Memory_owner {
   std::map<std::uint64_t, std::vector<const char*>> pins_;
   // Of frames that are not write-back; under pins_mutex_.
   std::map<abi::Gfn, Memory_kind> kinds_;
+  std::map<abi::Hvm_param, std::uint64_t> parameters_;
   std::array<bool, 2> watchdogs_{};
   std::atomic<std::int32_t> shutdown_{-1};
   std::atomic<std::uint32_t> calls_under_way_{0};

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -42,6 +43,12 @@ class Event_channels {
 
   // A port whose local end is Xen itself, for `remote` to bind to; nothing if all ports are taken.
   [[nodiscard]] std::optional<Port> attach_xen(Domain_id remote);
+
+  // A port whose other end a program of domain 0 holds that is not a guest of the model: `on_event` is called, with
+  // no lock held, on the vCPU that sends. Before the domain runs; nothing if all ports are taken.
+  [[nodiscard]] std::optional<Port> connect_program(std::function<void()> on_event);
+  // By that program.
+  void raise_from_program(Port port);
 
   // The domain goes: each peer's port becomes unbound, no memory of the guest is used any more.
   void close_all();
@@ -107,6 +114,7 @@ class Event_channels {
   // The domain at the other end of an interdomain channel, null if the channel is none.
   [[nodiscard]] Event_channels* peer_of(const Event_channel& channel);
   [[nodiscard]] std::int64_t send_locked(Port port, Event_channels* peer);
+  [[nodiscard]] bool has_program(const Event_channel& channel) const;
 
   Domain_view& domain_;
   Lock lock_;
@@ -116,6 +124,8 @@ class Event_channels {
   std::atomic<Event_abi*> abi_{&two_level_};
   // By vCPU and virtual interrupt; what is not per vCPU stands at vCPU 0.
   std::map<std::pair<Vcpu_id, Virq>, Port> virqs_;
+  // By port, what programs of domain 0 do for an event; filled before the domain runs.
+  std::map<Port, std::function<void()>> programs_;
   bool resetting_ = false;
   bool checking_ = true;
 };
