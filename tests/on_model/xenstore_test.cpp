@@ -6,6 +6,7 @@
 #include <array>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -87,7 +88,7 @@ class Line final : public guest::Event_handler {
 template <typename Body>
 void run(Body body) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    std::optional<model::Xenstored> xenstored;
+    const auto xenstored = std::make_shared<std::optional<model::Xenstored>>();
     bool is_done = false;
     auto guest = std::make_shared<Guest>(
         [&](model_machine::Vcpu_runner::Body vcpu) {
@@ -97,17 +98,18 @@ void run(Body body) {
         [&](Guest& self, Cpu cpu) {
           {
             Line line{self, cpu};
-            body(self, cpu, line, *xenstored);
+            body(self, cpu, line, **xenstored);
           }
           is_done = true;
         });
-    xenstored.emplace(guest->domain().turns());
-    xenstored->introduce(guest->domain(), "guest");
+    xenstored->emplace(guest->domain().turns());
+    (*xenstored)->introduce(guest->domain(), "guest");
     const auto outcome = guest->run();
     EXPECT_EQ(outcome, model_machine::Outcome::done) << guest->story();
     EXPECT_TRUE(is_done);
     if (!is_done) {
       keep_for_ever(guest);
+      keep_for_ever(xenstored);
     }
   }
 }
