@@ -36,7 +36,7 @@ class Loop {
     if (const Result<> sent = near_.send(); !sent) {
       co_return sent.error();
     }
-    co_await signal_;
+    static_cast<void>(co_await signal_);
     ++rounds_;
     co_return Result<>{};
   }
