@@ -208,9 +208,9 @@ class Watch::State final : public guest::Xenstore_watch {
     if (failure || (is_opening ? is_registered : has_changed)) {
       return false;
     }
-    asker = &this_vcpu();
-    resume.waiter = waiter;
-    resume.run = [](Work& work) { static_cast<Resume&>(work).waiter.resume(); };
+    asker_ = &this_vcpu();
+    resume_.waiter = waiter;
+    resume_.run = [](Work& work) { static_cast<Resume&>(work).waiter.resume(); };
     return true;
   }
 
@@ -227,13 +227,13 @@ class Watch::State final : public guest::Xenstore_watch {
   };
 
   void wake() noexcept {
-    if (Vcpu* const waiting = std::exchange(asker, nullptr)) {
-      waiting->post(resume);
+    if (Vcpu* const waiting = std::exchange(asker_, nullptr)) {
+      waiting->post(resume_);
     }
   }
 
-  Vcpu* asker = nullptr;
-  Resume resume;
+  Vcpu* asker_ = nullptr;
+  Resume resume_;
 };
 
 Watch::Watch(std::unique_ptr<State> state) noexcept : state_{std::move(state)} {}

@@ -48,7 +48,7 @@ void Xenstored::introduce(Domain& domain, const std::string& name) {
     std::fputs("enlighten: the domain has no port left for xenstored\n", stderr);
     std::abort();
   }
-  slot.reset(new Connection{.domain = domain, .port = *port, .page = domain.bytes(page)});
+  slot = std::make_unique<Connection>(domain, *port, domain.bytes(page));
   // Somewhere, as a guest must not think that they begin at 0.
   constexpr std::uint32_t somewhere = 0xffff'fe00;
   auto& ring = *new (slot->page) abi::Xenstore_ring;

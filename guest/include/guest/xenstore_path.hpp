@@ -26,8 +26,8 @@ class Xenstore_path {
 
   // Of the domain's own directory, which has no relative name of its own: to be gone on from.
   constexpr Xenstore_path() noexcept = default;
-  constexpr Xenstore_path(std::string_view path) noexcept { assign(path); }  // NOLINT(google-explicit-constructor)
-  constexpr Xenstore_path(const char* path) noexcept { assign(path); }       // NOLINT(google-explicit-constructor)
+  constexpr Xenstore_path(std::string_view path) noexcept { assign(path); }
+  constexpr Xenstore_path(const char* path) noexcept { assign(path); }
 
   // One component, or several with slashes between them.
   [[nodiscard]] friend constexpr Xenstore_path operator/(Xenstore_path path, std::string_view below) noexcept {

@@ -55,19 +55,22 @@ class Xenstored {
     std::string token;
   };
   struct Connection {
+    Connection(Domain& of, Port by, std::byte* at) : domain{of}, port{by}, page{at} {}
+
     Domain& domain;
     Port port;
     std::byte* page;
-    std::string in = {};
-    std::string out = {};
-    std::map<std::uint32_t, Transaction> transactions = {};
-    std::vector<Watch> watches = {};
+    std::string in;
+    std::string out;
+    std::map<std::uint32_t, Transaction> transactions;
+    std::vector<Watch> watches;
     std::uint32_t next_transaction = 1;
   };
   // What is refused, or the reply's payload.
   struct Answer {
     std::optional<abi::Errno> refusal;
-    std::string payload = {};
+    // A refusal leaves it out.
+    std::string payload = {};  // NOLINT(readability-redundant-member-init)
   };
 
   void serve(Connection& connection);

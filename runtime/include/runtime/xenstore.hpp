@@ -42,7 +42,8 @@ struct Store_transaction {
 // What is asked, by value.
 struct Store_question {
   Xenstore_path path;
-  std::string value = {};
+  // Most who fill this in leave it out.
+  std::string value = {};  // NOLINT(readability-redundant-member-init)
   std::array<std::uint64_t, 3> numbers = {};
   std::array<Xenstore_permission, guest::Xenstore_message::most_permissions> permissions = {};
   Store_transaction in = {};
