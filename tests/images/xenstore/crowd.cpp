@@ -23,7 +23,8 @@ struct Tally {
 
 // Of a write and a read, for each.
 std::uint64_t rounds_of(const Test& test) {
-  return (test.operations + 2 * crew - 1) / (2 * crew);
+  constexpr std::uint64_t each = std::uint64_t{2} * crew;
+  return (test.operations + each - 1) / each;
 }
 
 // Release: with `finished` comes what was counted before, to the acquire of all_of().
@@ -107,8 +108,9 @@ Task<> crowd(Test& test) {
   result.equal(tally.elsewhere.load(), 0, "answers on another vCPU");
   result.equal(onlookers.wrong.load(), 0, "changes that were errors");
   result.expect(changes > 1, "changes were seen");
-  test.ktap.diagnose_format("%llu operations, %u changes seen",
-                            static_cast<unsigned long long>(rounds_of(test) * 2 * crew), changes);
+  const std::uint64_t operations = rounds_of(test) * std::uint64_t{2} * crew;
+  test.ktap.diagnose_format("%llu operations, %u changes seen", static_cast<unsigned long long>(operations),
+                            changes);
   result.works(co_await test.store.rm(ground / "crowd"), "rm");
 }
 
@@ -116,6 +118,7 @@ Task<> counting(Test& test) {
   Case result{test.ktap, "transactions that get in each other's way lose no count"};
   constexpr unsigned counters = 4;
   constexpr unsigned rounds = 15;
+  constexpr std::uint64_t expected = std::uint64_t{counters} * rounds;
   result.works(co_await test.store.write(ground / "count", "0"), "write");
   Tally tally;
   for (unsigned number = 0; number < counters; ++number) {
@@ -124,7 +127,7 @@ Task<> counting(Test& test) {
   co_await all_of(tally, counters);
   result.equal(tally.wrong.load(), 0, "transactions that failed");
   const auto count = co_await test.store.read_number(ground / "count");
-  result.expect(count && *count == counters * rounds, "all are counted");
+  result.expect(count && *count == expected, "all are counted");
 }
 
 Task<> against_rival(Test& test) {
