@@ -48,6 +48,9 @@ xl_test(control tests/control/control.img 0 --timeout 200 --dom0-run ${files}/co
     "^poweroff after 1 keys, 3 times off, 3 times on, 4 of 4 vCPUs on, events go round$" "reason=.switched itself off")
 xl_test(control_restart tests/control/control.img 0 --dom0-run ${files}/restart.sh
   MATCH "^reboot after 0 keys, 0 times off, " "reason=.asked for a restart")
+xl_test(watchdog tests/watchdog/watchdog.img 6
+  MATCH "^watchdog: the domain has all it can have, which are 2$" "^alive after 3 s, and hanging from now on$"
+    "^xl: Action for shutdown reason code 4 is destroy$")
 xl_test(console_input tests/console_input/console_input.img 0 --dom0-run ${files}/type_lines.sh
   MATCH "a line of more than 1024 characters$" "^lines=300 wrong=0 refused=1$")
 xl_test(xenstore_rival tests/xenstore/xenstore.img 0 --args "operations=640 rival=1" --dom0-run ${files}/rival.sh
