@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The upcall as an interrupt: when it is raised, and when not.
+#include <arch/counter.hpp>
+#include <arch/processor.hpp>
+#include <arch/timer.hpp>
 #include <conformance/ports.hpp>
 
 #include "subjects.hpp"
@@ -65,12 +68,27 @@ void flag_set_by_hand(Bench& bench) {
   bench.check("interrupts", bench.machine().take_interrupts(), 0);
 }
 
+// How many of so many waits returned before the vCPU's timer ended one. Nobody else uses the timer while a case runs.
+[[nodiscard]] std::uint32_t waits_that_return(std::uint32_t times) noexcept {
+  constexpr std::uint64_t patience_in_seconds = 10;
+  arch::arm_timer(arch::counter() + patience_in_seconds * arch::counter_frequency());
+  std::uint32_t returned = 0;
+  for (; returned < times; ++returned) {
+    arch::wait_for_interrupt();
+    if (arch::timer_due()) {
+      break;
+    }
+  }
+  arch::disarm_timer();
+  return returned;
+}
+
 void wait_with_flag(Bench& bench) {
   const Ports ports{bench};
   bench.check("send", send(ports.one), 0);
   bench.check("interrupts", bench.machine().take_interrupts(), 1);
   bench.check_that("the upcall flag", upcall(bench));
-  bench.check("of 100 waits for an interrupt, returned at once", bench.machine().waits_that_return(100), 100);
+  bench.check("of 100 waits for an interrupt, returned at once", waits_that_return(100), 100);
 }
 
 constexpr Case cases[] = {

@@ -6,12 +6,10 @@
 
 #include <abi/psci.hpp>
 #include <arch/cache.hpp>
-#include <arch/counter.hpp>
 #include <arch/gic_bank.hpp>
 #include <arch/gic_v2.hpp>
 #include <arch/gic_v3.hpp>
 #include <arch/processor.hpp>
-#include <arch/timer.hpp>
 #include <conformance/calls.hpp>
 #include <conformance/expected.hpp>
 #include <runtime/clock.hpp>
@@ -246,21 +244,6 @@ std::uint32_t Image_machine::take_interrupts() noexcept {
     ++taken;
   }
   return taken;
-}
-
-// The timer is the runtime's, which is not running as long as a case does.
-std::uint32_t Image_machine::waits_that_return(std::uint32_t times) noexcept {
-  const auto ticks = static_cast<std::uint64_t>(patience.count()) * arch::counter_frequency();
-  arch::arm_timer(arch::counter() + ticks);
-  std::uint32_t returned = 0;
-  for (; returned < times; ++returned) {
-    arch::wait_for_interrupt();
-    if (arch::timer_due()) {
-      break;
-    }
-  }
-  arch::disarm_timer();
-  return returned;
 }
 
 }  // namespace enlighten::conformance

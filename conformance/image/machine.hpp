@@ -29,7 +29,6 @@ class Image_machine final : public Machine {
   [[nodiscard]] std::uint32_t interrupts_taken(Vcpu_id vcpu, std::uint32_t enough, Wait wait) noexcept override;
   [[nodiscard]] std::uint64_t syndrome(Vcpu_id vcpu) noexcept override;
   [[nodiscard]] std::uint32_t take_interrupts() noexcept override;
-  [[nodiscard]] std::uint32_t waits_that_return(std::uint32_t times) noexcept override;
   void forget(Vcpu_id vcpu) noexcept override;
   void let_go(Vcpu_id vcpu) noexcept override;
   void dismiss(Vcpu_id vcpu) noexcept override;

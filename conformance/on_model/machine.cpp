@@ -7,7 +7,6 @@
 
 #include <arch/counter.hpp>
 #include <arch/processor.hpp>
-#include <arch/timer.hpp>
 #include <conformance/calls.hpp>
 #include <conformance/expected.hpp>
 #include <model/machine_memory.hpp>
@@ -165,19 +164,6 @@ std::uint32_t Model_machine::interrupts_taken(Vcpu_id vcpu, std::uint32_t enough
   const Bed& bed = beds_[vcpu.value()];
   static_cast<void>(wait_until([&] { return bed.interrupts.load() >= enough; }, duration_of(wait)));
   return bed.interrupts;
-}
-
-std::uint32_t Model_machine::waits_that_return(std::uint32_t times) noexcept {
-  arch::arm_timer(arch::counter() + patience);
-  std::uint32_t returned = 0;
-  for (; returned < times; ++returned) {
-    arch::wait_for_interrupt();
-    if (arch::timer_due()) {
-      break;
-    }
-  }
-  arch::disarm_timer();
-  return returned;
 }
 
 std::uint32_t Model_machine::take_interrupts() noexcept {

@@ -35,7 +35,6 @@ class Model_machine final : public Machine {
   [[nodiscard]] std::uint32_t interrupts_taken(Vcpu_id vcpu, std::uint32_t enough, Wait wait) noexcept override;
   [[nodiscard]] std::uint64_t syndrome(Vcpu_id vcpu) noexcept override { return beds_[vcpu.value()].syndrome; }
   [[nodiscard]] std::uint32_t take_interrupts() noexcept override;
-  [[nodiscard]] std::uint32_t waits_that_return(std::uint32_t times) noexcept override;
   void forget(Vcpu_id vcpu) noexcept override { beds_[vcpu.value()].taken = false; }
   void let_go(Vcpu_id vcpu) noexcept override { beds_[vcpu.value()].dismissed = true; }
   void dismiss(Vcpu_id vcpu) noexcept override;

@@ -36,10 +36,6 @@ class Machine {
   // clear that they do not end; how many there were.
   [[nodiscard]] virtual std::uint32_t take_interrupts() noexcept = 0;
 
-  // Waits for an interrupt, as WFI does, `times` times; how many of these returned before the calling vCPU's timer
-  // ended a wait.
-  [[nodiscard]] virtual std::uint32_t waits_that_return(std::uint32_t times) noexcept = 0;
-
   // Code at which CPU_ON can start any other vCPU below 16: it notes that it runs, and waits.
   [[nodiscard]] virtual std::uint64_t sleeper() noexcept = 0;
   // The same for code that stores the word 1 at `address` once it runs, tries again whatever that is answered with,
