@@ -110,7 +110,8 @@ Result<> Hypercalls::remove_from_physmap(abi::Gfn frame) const noexcept {
   return {};
 }
 
-Result<std::uint64_t> Hypercalls::decrease_reservation(std::span<const abi::Gfn> frames) const noexcept {
+Result<std::uint64_t> Hypercalls::reservation(abi::Memory_op operation, const char* what,
+                                              std::span<const abi::Gfn> frames) const noexcept {
   // Xen only reads the list.
   abi::Xen_memory_reservation argument{.extent_start = abi::Guest_handle{const_cast<abi::Gfn*>(frames.data())},
                                        .nr_extents = frames.size(),
@@ -118,8 +119,7 @@ Result<std::uint64_t> Hypercalls::decrease_reservation(std::span<const abi::Gfn>
                                        .mem_flags = 0,
                                        .domid = abi::domain_self};
   const std::int64_t done =
-      ENLIGHTEN_TRY(call(Call::memory_op, "XENMEM_decrease_reservation", abi::Hypercall::memory_op,
-                         number(abi::Memory_op::decrease_reservation), address(&argument)));
+      ENLIGHTEN_TRY(call(Call::memory_op, what, abi::Hypercall::memory_op, number(operation), address(&argument)));
   return static_cast<std::uint64_t>(done);
 }
 

@@ -13,10 +13,6 @@ namespace {
 constinit guest::Spin_lock making;
 constinit Grants* the_grants = nullptr;
 
-[[nodiscard]] std::optional<std::uint64_t> more_pages(std::uint64_t pages) noexcept {
-  return memory().allocate_pages(pages);
-}
-
 }  // namespace
 
 Result<> Grants::Mapper::map(std::uint64_t address, std::uint64_t pages, guest::Frame_access access) noexcept {
@@ -31,8 +27,7 @@ Result<> Grants::Mapper::unmap(std::uint64_t address, std::uint64_t pages) noexc
 
 Grants::Grants(Guest& guest, guest::Memory_range table, guest::Memory_range window) noexcept
     : guest_{&guest},
-      pool_{more_pages},
-      table_{guest.xen(), guest, pool_, mapper_, table},
+      table_{guest.xen(), guest, page_rows(), mapper_, table},
       maps_{guest.xen(), guest, mapper_, window} {}
 
 // The largest extended region, or what of it lies behind the page that start-up has put there.

@@ -234,6 +234,11 @@ Result<> Memory::unmap_frames(guest::Memory_range frames) noexcept {
   return {};
 }
 
+std::uint64_t Memory::room() noexcept {
+  const guest::Spin_guard guard{lock_};
+  return high_ - low_;
+}
+
 std::optional<std::uint64_t> Memory::take_pages(std::uint64_t count) noexcept {
   const std::uint64_t top = round_down(high_, page_size);
   if (top < low_ || count > (top - low_) / page_size) {

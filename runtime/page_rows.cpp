@@ -30,9 +30,13 @@ void* Page_rows::take_free(std::uint32_t pages) noexcept {
   return nullptr;
 }
 
+void* Page_rows::take_again(std::uint32_t pages) noexcept {
+  void* const free = take_free(pages);
+  return free == nullptr ? nullptr : std::memset(free, 0, pages * abi::page_size);
+}
+
 void* Page_rows::take(std::uint32_t pages) noexcept {
-  if (void* const free = take_free(pages)) {
-    std::memset(free, 0, pages * abi::page_size);
+  if (void* const free = take_again(pages)) {
     return free;
   }
   const std::optional<std::uint64_t> fresh = more_(pages);

@@ -68,7 +68,8 @@ void flag_set_by_hand(Bench& bench) {
   bench.check("interrupts", bench.machine().take_interrupts(), 0);
 }
 
-// How many of so many waits returned before the vCPU's timer ended one. Nobody else uses the timer while a case runs.
+// How many of so many waits returned before the vCPU's timer ended one. Nobody else uses the timer while a case
+// runs.
 [[nodiscard]] std::uint32_t waits_that_return(std::uint32_t times) noexcept {
   constexpr std::uint64_t patience_in_seconds = 10;
   arch::arm_timer(arch::counter() + patience_in_seconds * arch::counter_frequency());

@@ -43,7 +43,8 @@ xl_test(script examples/hotplug/hotplug.img 5 --args "rounds=300" --dom0-run ${f
   MATCH "^dom0: guests: hotplug$" "^dom0: xl knows hotplug with 4 vCPUs$" "^dom0: its console is xenconsoled's$"
     "failure: dom0: the script returned 7$")
 xl_test(control tests/control/control.img 0 --timeout 200 --dom0-run ${files}/control.sh
-  MATCH "^dom0: two vCPUs are off$" "^dom0: and on again$" "^vCPU 0 is off, served by [1-3]$" "^dom0: and on, too$" "^key h$"
+  MATCH "^dom0: two vCPUs are off$" "^dom0: and on again$" "^vCPU 0 is off, served by [1-3]$" "^dom0: and on, too$"
+    "^dom0: 40 MiB are given back$" "^dom0: 30 MiB are back$" "^dom0: and all the rest$" "^key h$"
     "asks for 'suspend', which is not done here$" "^dom0: it does not suspend$"
     "^poweroff after 1 keys, 3 times off, 3 times on, 4 of 4 vCPUs on, events go round$" "reason=.switched itself off")
 xl_test(control_restart tests/control/control.img 0 --dom0-run ${files}/restart.sh

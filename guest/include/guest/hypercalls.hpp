@@ -45,7 +45,14 @@ class Hypercalls {
   [[nodiscard]] Result<> add_to_physmap(abi::Map_space space, std::uint64_t index, abi::Gfn frame) const noexcept;
   [[nodiscard]] Result<> remove_from_physmap(abi::Gfn frame) const noexcept;
   // Gives pages of RAM back to Xen; returns how many of them it took. What was there is a hole from then on.
-  [[nodiscard]] Result<std::uint64_t> decrease_reservation(std::span<const abi::Gfn> frames) const noexcept;
+  [[nodiscard]] Result<std::uint64_t> decrease_reservation(std::span<const abi::Gfn> frames) const noexcept {
+    return reservation(abi::Memory_op::decrease_reservation, "XENMEM_decrease_reservation", frames);
+  }
+  // Asks for pages of RAM where there are none; returns how many of them, from the first on, there are now. What is
+  // in them is anybody's.
+  [[nodiscard]] Result<std::uint64_t> populate_physmap(std::span<const abi::Gfn> frames) const noexcept {
+    return reservation(abi::Memory_op::populate_physmap, "XENMEM_populate_physmap", frames);
+  }
 
   // VCPUOP_register_vcpu_info for `vcpu`; `info` must stay where it is for as long as the domain lives.
   [[nodiscard]] Result<> register_vcpu_info(Vcpu_id vcpu, const abi::Vcpu_info& info) const noexcept;
@@ -83,6 +90,8 @@ class Hypercalls {
   // Counts the call and makes it; what Xen answers.
   [[nodiscard]] static std::int64_t make(Call kind, abi::Hypercall number, std::uint64_t a0, std::uint64_t a1 = 0,
                                          std::uint64_t a2 = 0) noexcept;
+  [[nodiscard]] Result<std::uint64_t> reservation(abi::Memory_op operation, const char* what,
+                                                  std::span<const abi::Gfn> frames) const noexcept;
   [[nodiscard]] Result<> event_channel_raw(Call kind, abi::Event_channel_op operation,
                                            void* argument) const noexcept;
   [[nodiscard]] Result<> grant_table_raw(abi::Grant_table_op operation, void* batch,

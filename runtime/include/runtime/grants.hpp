@@ -39,7 +39,6 @@ class Grants {
 
   Guest* guest_;
   Mapper mapper_;
-  Page_rows pool_;
   guest::Grant_table table_;
   guest::Grant_maps maps_;
 };

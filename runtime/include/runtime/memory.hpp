@@ -43,6 +43,9 @@ class Memory {
   // Zeroed pages, contiguous; never given back.
   [[nodiscard]] std::optional<std::uint64_t> allocate_pages(std::uint64_t count) noexcept;
 
+  // Bytes between the two that grow towards each other.
+  [[nodiscard]] std::uint64_t room() noexcept;
+
   // The C library's heap, which grows from the other end; nullptr when the two would meet.
   [[nodiscard]] void* grow_heap(std::ptrdiff_t bytes) noexcept;
 

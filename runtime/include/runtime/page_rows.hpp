@@ -21,6 +21,8 @@ class Page_rows final : public guest::Page_pool {
 
   [[nodiscard]] void* take(std::uint32_t pages) noexcept override;
   void give_back(void* page) noexcept override;
+  // As take(), of those alone that have come back.
+  [[nodiscard]] void* take_again(std::uint32_t pages) noexcept;
 
  private:
   struct Row {
@@ -37,5 +39,8 @@ class Page_rows final : public guest::Page_pool {
   Row* first_ = nullptr;
   guest::Spin_lock lock_;
 };
+
+// The image's: what grants lend, and what a balloon gives.
+[[nodiscard]] Page_rows& page_rows() noexcept;
 
 }  // namespace enlighten::runtime

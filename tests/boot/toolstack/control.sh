@@ -32,6 +32,17 @@ xenstore-write "$home/cpu/0/availability" offline
 until_so "the first one is off" vcpus_on 3
 xenstore-write "$home/cpu/0/availability" online
 until_so "and on, too" vcpus_on 4
+# In MiB, as Xen has it. What `xl mem-set` would write is written here: xl 4.17 aborts for a domain on Arm (libxl.c:337,
+# libxl_defbool_val).
+set_memory() { xenstore-write "$home/memory/target" $(($1 << 10)); }
+memory_is() { [ "$(xl list "$name" | awk 'NR == 2 { print $3 }')" = "$1" ]; }
+before=$(xl list "$name" | awk 'NR == 2 { print $3 }')
+set_memory $((before - 40))
+until_so "40 MiB are given back" memory_is $((before - 40))
+set_memory $((before - 10))
+until_so "30 MiB are back" memory_is $((before - 10))
+set_memory "$before"
+until_so "and all the rest" memory_is "$before"
 xl sysrq "$name" h
 until_so "the key is taken" node_is control/sysrq ""
 xl pause "$name"

@@ -12,6 +12,7 @@
 #include <report/verdict.hpp>
 #include <runtime/control.hpp>
 #include <runtime/log.hpp>
+#include <runtime/memory_target.hpp>
 #include <runtime/program.hpp>
 #include <runtime/signal.hpp>
 
@@ -95,6 +96,10 @@ runtime::Task<int> guest_main(runtime::Guest& guest) {
   Handler handler{guest, loop};
   if (const Result<> served = co_await runtime::serve_toolstack(guest, handler); !served) {
     runtime::log(served.error());
+    co_return report::exit_code(report::Verdict::error);
+  }
+  if (const Result<> followed = co_await runtime::follow_memory_target(guest); !followed) {
+    runtime::log(followed.error());
     co_return report::exit_code(report::Verdict::error);
   }
   runtime::print("at your service");
