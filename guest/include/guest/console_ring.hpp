@@ -11,6 +11,7 @@
 
 #include <abi/console_ring.hpp>
 #include <base/result.hpp>
+#include <guest/byte_ring.hpp>
 #include <guest/shared_words.hpp>
 
 namespace enlighten::guest {
@@ -32,10 +33,7 @@ class Console_output {
   // How many characters there is room for; only put() makes it less. None while the backend claims to have read
   // what was never written.
   [[nodiscard]] std::uint32_t room() const noexcept {
-    // Acquire. Ordered is this read before the stores of new characters in put(). At the other end the backend
-    // reads characters, has a barrier, and gives their room back by this index. Weaker, and a new character could
-    // land where the backend still reads the old one.
-    const std::uint32_t waiting = produced_ - words_.load(ring_->out_cons, std::memory_order_acquire);
+    const std::uint32_t waiting = produced_ - byte_ring::theirs(words_, ring_->out_cons);
     return waiting <= size ? size - waiting : 0;
   }
 
@@ -43,15 +41,9 @@ class Console_output {
 
   // At most room() characters, all of which the backend sees at once. Then it is to be told.
   void put(std::string_view text) noexcept {
-    for (const char character : text) {
-      words_.store(ring_->out[produced_++ % size], static_cast<std::uint8_t>(character), std::memory_order_relaxed);
-    }
-    // Release. Ordered are the characters above before the index. At the other end the backend reads the index, has
-    // a barrier, and reads the characters up to it. Weaker, and it could print what was in their place before.
-    //
+    byte_ring::write(words_, ring_->out, std::span{text}, produced_, ring_->out_prod);
     // That the index is seen by a backend which the caller then wakes is Xen's part: EVTCHNOP_send sets the event
     // by an atomic operation with a full barrier.
-    words_.store(ring_->out_prod, produced_, std::memory_order_release);
   }
 
  private:
@@ -74,9 +66,7 @@ class Console_input {
   // Copies what has come, up to so many characters, and gives their room back; then the backend is to be told. An
   // error once the index says more than the ring holds; then, and from there on, nothing is taken.
   [[nodiscard]] Result<std::uint32_t> take(std::span<char> to) noexcept {
-    // Acquire. Ordered is this read before the reads of characters below. At the other end the backend stores
-    // characters, has a barrier, and stores this index. Weaker, and what stood in their place before could be read.
-    const std::uint32_t produced = words_.load(ring_->in_prod, std::memory_order_acquire);
+    const std::uint32_t produced = byte_ring::theirs(words_, ring_->in_prod);
     const std::uint32_t waiting = produced - consumed_;
     if (waiting > size) {
       return Error::make(
@@ -85,13 +75,8 @@ class Console_input {
     }
     const std::uint32_t count =
         std::min(waiting, static_cast<std::uint32_t>(std::min<std::size_t>(to.size(), size)));
-    for (std::uint32_t index = 0; index < count; ++index) {
-      to[index] = static_cast<char>(words_.load(ring_->in[consumed_++ % size], std::memory_order_relaxed));
-    }
     if (count != 0) {
-      // Release. Ordered are the reads above before this index. At the other end the backend reads it, has a
-      // barrier, and stores new characters in the room. Weaker, and those could be read in place of the old ones.
-      words_.store(ring_->in_cons, consumed_, std::memory_order_release);
+      byte_ring::read(words_, ring_->in, to.first(count), consumed_, ring_->in_cons);
     }
     return count;
   }

@@ -11,6 +11,7 @@
 
 #include <abi/xenstore.hpp>
 #include <base/result.hpp>
+#include <guest/byte_ring.hpp>
 #include <guest/shared_words.hpp>
 
 namespace enlighten::guest {
@@ -47,42 +48,27 @@ class Xenstore_ring {
 
   // Sends as many bytes as there is room for, from the first on; how many that was.
   [[nodiscard]] Result<std::size_t> send(std::span<const std::byte> bytes) noexcept {
-    // Acquire. Ordered is this read before the stores of new bytes below. At the other end xenstored reads bytes,
-    // has a barrier, and gives their room back by this index. Weaker, and a new byte could land where xenstored
-    // still reads the old one.
-    const std::uint32_t taken = words_.load(ring_->req_cons, std::memory_order_acquire);
+    const std::uint32_t taken = byte_ring::theirs(words_, ring_->req_cons);
     const std::uint32_t waiting = produced_ - taken;
     if (waiting > size) {
       return bad_indices("requests", produced_, taken);
     }
     ENLIGHTEN_TRY(still_ours(ring_->req_prod, produced_, "requests produced"));
     const std::size_t count = std::min<std::size_t>(bytes.size(), size - waiting);
-    for (const std::byte value : bytes.first(count)) {
-      words_.store(ring_->req[produced_++ % size], static_cast<std::uint8_t>(value), std::memory_order_relaxed);
-    }
-    // Release. Ordered are the bytes above before the index. At the other end xenstored reads the index, has a
-    // barrier, and reads the bytes up to it. Weaker, and it could take for a request what stood there before.
-    words_.store(ring_->req_prod, produced_, std::memory_order_release);
+    byte_ring::write(words_, ring_->req, bytes.first(count), produced_, ring_->req_prod);
     return count;
   }
 
   // Takes as many bytes as have come and fit; how many that was.
   [[nodiscard]] Result<std::size_t> receive(std::span<std::byte> into) noexcept {
-    // Acquire. Ordered is this read before those of the bytes below. At the other end xenstored stores bytes, has a
-    // barrier, and stores this index. Weaker, and we could read what stood there before.
-    const std::uint32_t end = words_.load(ring_->rsp_prod, std::memory_order_acquire);
+    const std::uint32_t end = byte_ring::theirs(words_, ring_->rsp_prod);
     const std::uint32_t waiting = end - consumed_;
     if (waiting > size) {
       return bad_indices("replies", end, consumed_);
     }
     ENLIGHTEN_TRY(still_ours(ring_->rsp_cons, consumed_, "replies consumed"));
     const std::size_t count = std::min<std::size_t>(into.size(), waiting);
-    for (std::byte& value : into.first(count)) {
-      value = static_cast<std::byte>(words_.load(ring_->rsp[consumed_++ % size], std::memory_order_relaxed));
-    }
-    // Release. Ordered are the reads above before the index. At the other end xenstored reads the index, has a
-    // barrier, and stores new bytes up to it. Weaker, and a byte could be overwritten before we have read it.
-    words_.store(ring_->rsp_cons, consumed_, std::memory_order_release);
+    byte_ring::read(words_, ring_->rsp, into.first(count), consumed_, ring_->rsp_cons);
     return count;
   }
 
