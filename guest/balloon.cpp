@@ -8,17 +8,8 @@
 namespace enlighten::guest {
 namespace {
 
-[[nodiscard]] abi::Gfn frame_of(const void* page) noexcept {
-  return abi::gfn_of(reinterpret_cast<std::uintptr_t>(page));
-}
-
 [[nodiscard]] void* page_at(abi::Gfn frame) noexcept {
   return reinterpret_cast<void*>(abi::address_of(frame));
-}
-
-// Xen's answer is a number of its own; more than was asked for would be frames that are not there.
-[[nodiscard]] std::uint64_t at_most(std::uint64_t done, std::size_t asked) noexcept {
-  return std::min<std::uint64_t>(done, asked);
 }
 
 }  // namespace
@@ -53,10 +44,10 @@ Result<> Balloon::give(std::uint64_t pages) noexcept {
       if (page == nullptr) {
         break;
       }
-      room[count] = frame_of(page);
+      room[count] = gfn_of_object(page);
     }
     const Result<std::uint64_t> answer = count == 0 ? 0 : xen_->decrease_reservation(room.first(count));
-    const std::uint64_t given = answer ? at_most(*answer, count) : 0;
+    const std::uint64_t given = answer.value_or(0);
     for (const abi::Gfn frame : room.first(count).subspan(given)) {
       pool_->give_back(page_at(frame));
     }
@@ -88,7 +79,7 @@ Result<> Balloon::take_back(std::uint64_t pages) noexcept {
     }
     const std::span listed = std::span{ledger_->frames}.first(ledger_->count);
     const std::span wanted = listed.last(std::min<std::uint64_t>(pages, listed.size()));
-    const std::uint64_t had = at_most(ENLIGHTEN_TRY(xen_->populate_physmap(wanted)), wanted.size());
+    const std::uint64_t had = ENLIGHTEN_TRY(xen_->populate_physmap(wanted));
     for (const abi::Gfn frame : wanted.first(had)) {
       pool_->give_back(page_at(frame));
     }

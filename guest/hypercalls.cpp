@@ -2,6 +2,8 @@
 // Makes hypercalls, counts them, and turns Xen's errno into an error that says which call it was.
 #include <guest/hypercalls.hpp>
 
+#include <algorithm>
+
 #include <abi/console_io.hpp>
 #include <abi/domain_id.hpp>
 #include <abi/vcpu_op.hpp>
@@ -120,7 +122,8 @@ Result<std::uint64_t> Hypercalls::reservation(abi::Memory_op operation, const ch
                                        .domid = abi::domain_self};
   const std::int64_t done =
       ENLIGHTEN_TRY(call(Call::memory_op, what, abi::Hypercall::memory_op, number(operation), address(&argument)));
-  return static_cast<std::uint64_t>(done);
+  // A number of Xen's own; more than was asked for would be frames that are not there.
+  return std::min<std::uint64_t>(static_cast<std::uint64_t>(done), frames.size());
 }
 
 Result<> Hypercalls::register_vcpu_info(Vcpu_id vcpu, const abi::Vcpu_info& info) const noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where memory comes from that is lent to other domains for a time, and where it goes when they have let go of it.
+// Where memory comes from that other domains or Xen have for a time, and where it goes when they have let go of it.
 #pragma once
 
 #include <cstdint>
