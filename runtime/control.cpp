@@ -2,11 +2,11 @@
 // Three watches and what follows from each: control/shutdown, control/sysrq, and cpu with all vCPUs below it.
 #include <runtime/control.hpp>
 
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include <base/text_table.hpp>
 #include <runtime/log.hpp>
 #include <runtime/power.hpp>
 #include <runtime/xenstore.hpp>
@@ -16,19 +16,15 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr Shutdown_request requests[] = {Shutdown_request::poweroff, Shutdown_request::halt,
-                                         Shutdown_request::reboot};
+constexpr Text_table requests{Text_of{Shutdown_request::poweroff, "poweroff"},
+                              Text_of{Shutdown_request::halt, "halt"}, Text_of{Shutdown_request::reboot, "reboot"}};
 
 // The requests that have a feature node ([xen] docs/misc/xenstore-paths.pandoc); libxl makes them for us to write.
 constexpr const char* features[] = {"feature-poweroff", "feature-reboot"};
 
 [[nodiscard]] std::optional<Shutdown_request> request_named(std::string_view name) noexcept {
-  for (const Shutdown_request request : requests) {
-    if (words(request) == name) {
-      return request;
-    }
-  }
-  return std::nullopt;
+  const auto number = requests.number_of([name](std::string_view text) { return text == name; });
+  return number ? std::optional{static_cast<Shutdown_request>(*number)} : std::nullopt;
 }
 
 class Control {
@@ -72,13 +68,8 @@ Task<> Control::follow(Xenstore_path node, Look look) {
     log("control: ", watch.error());
     co_return;
   }
-  for (;;) {
-    if (const Result<> changed = co_await watch->change(); !changed) {
-      log("control: ", changed.error());
-      co_return;
-    }
-    co_await look();
-  }
+  const Result<> ended = co_await watch->follow(std::move(look));
+  log("control: ", ended.error());
 }
 
 // In a transaction: what the toolstack may write meanwhile is another request, and not to be wiped out with this
@@ -182,15 +173,7 @@ Task<> serve(Control control, Task<> (Control::*follow)()) {
 }  // namespace
 
 std::string_view words(Shutdown_request request) noexcept {
-  switch (request) {
-    case Shutdown_request::poweroff:
-      return "poweroff";
-    case Shutdown_request::halt:
-      return "halt";
-    case Shutdown_request::reboot:
-      return "reboot";
-  }
-  return {};
+  return requests.find(request, "");
 }
 
 Task<> Control_handler::on_shutdown(Shutdown_request request) {

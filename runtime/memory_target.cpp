@@ -35,31 +35,30 @@ class Spare_pages final : public guest::Page_pool {
   return kib / (Memory::page_size >> 10);
 }
 
+[[nodiscard]] Task<> look_at_target(Store& store, guest::Balloon& balloon) {
+  const Result<std::uint64_t> most = co_await store.read_number(own_domain / "memory" / "static-max");
+  const Result<std::uint64_t> target = co_await store.read_number(own_domain / "memory" / "target");
+  if (!most || !target) {
+    log("memory: ", most ? target.error() : most.error());
+    co_return;
+  }
+  const std::uint64_t wanted = pages(*most > *target ? *most - *target : 0);
+  if (wanted == balloon.size()) {
+    co_return;
+  }
+  const Result<> resized = balloon.resize(wanted);
+  log("memory: ", balloon.size(), " of ", pages(*most), " pages are given back to Xen");
+  if (!resized) {
+    log("memory: ", resized.error());
+  }
+}
+
 // The balloon and all else lives in this coroutine, which never ends.
 Task<> follow(Guest& guest, Store& store, Watch watch, std::uint64_t reserve) {
   Spare_pages spare{reserve};
   guest::Balloon balloon{guest.xen(), spare};
-  for (;;) {
-    if (const Result<> changed = co_await watch.change(); !changed) {
-      log("memory: ", changed.error());
-      co_return;
-    }
-    const Result<std::uint64_t> most = co_await store.read_number(own_domain / "memory" / "static-max");
-    const Result<std::uint64_t> target = co_await store.read_number(own_domain / "memory" / "target");
-    if (!most || !target) {
-      log("memory: ", most ? target.error() : most.error());
-      continue;
-    }
-    const std::uint64_t wanted = pages(*most > *target ? *most - *target : 0);
-    if (wanted == balloon.size()) {
-      continue;
-    }
-    const Result<> resized = balloon.resize(wanted);
-    log("memory: ", balloon.size(), " of ", pages(*most), " pages are given back to Xen");
-    if (!resized) {
-      log("memory: ", resized.error());
-    }
-  }
+  const Result<> ended = co_await watch.follow([&] { return look_at_target(store, balloon); });
+  log("memory: ", ended.error());
 }
 
 }  // namespace

@@ -173,6 +173,10 @@ class Watch {
   // A Result<>: an error if there is nothing to come any more.
   [[nodiscard]] Change change() noexcept;
 
+  // Runs `look`, a function to Task<>, after each change, until there is nothing to come any more: that error.
+  template <typename Look>
+  [[nodiscard]] Task<Result<>> follow(Look look);
+
  private:
   friend class Store;
   class State;
@@ -260,6 +264,16 @@ class Watch::Change {
  private:
   State& state_;
 };
+
+template <typename Look>
+Task<Result<>> Watch::follow(Look look) {
+  for (;;) {
+    if (const Result<> changed = co_await change(); !changed) {
+      co_return changed.error();
+    }
+    co_await look();
+  }
+}
 
 template <typename Body>
 Task<Result<>> Store::transact(Body body) {
