@@ -35,8 +35,9 @@ until_so "and on, too" vcpus_on 4
 # In MiB, as Xen has it. What `xl mem-set` would write is written here: xl 4.17 aborts for a domain on Arm (libxl.c:337,
 # libxl_defbool_val).
 set_memory() { xenstore-write "$home/memory/target" $(($1 << 10)); }
-memory_is() { [ "$(xl list "$name" | awk 'NR == 2 { print $3 }')" = "$1" ]; }
-before=$(xl list "$name" | awk 'NR == 2 { print $3 }')
+memory() { xl list "$name" | awk 'NR == 2 { print $3 }'; }
+memory_is() { [ "$(memory)" = "$1" ]; }
+before=$(memory)
 set_memory $((before - 40))
 until_so "40 MiB are given back" memory_is $((before - 40))
 set_memory $((before - 10))

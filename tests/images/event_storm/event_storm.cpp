@@ -6,7 +6,6 @@
 // posts numbers to mailboxes of all others, at random (with a fixed seed, or bootarg seed=N) waits until one is
 // seen, and at random does something to any port of all. Would go wrong: an event that comes between two steps of
 // masking, moving or closing and is told to nobody: a number that is never seen.
-#include <charconv>
 #include <memory>
 #include <new>
 
@@ -18,6 +17,7 @@
 
 #include "../support/case.hpp"
 #include "../support/counter.hpp"
+#include "../support/number_argument.hpp"
 #include "mailbox.hpp"
 
 using namespace enlighten;
@@ -42,18 +42,13 @@ class Random {
   std::uint64_t state_;
 };
 
-[[nodiscard]] std::uint32_t number(const Guest& guest, std::string_view key, std::uint32_t otherwise) {
-  std::uint32_t value = otherwise;
-  if (const auto text = guest.argument(key)) {
-    std::from_chars(text->data(), text->data() + text->size(), value);
-  }
-  return value;
-}
-
 class Storm {
  public:
   Storm(Guest& guest, Mailbox* boxes)
-      : guest_{guest}, boxes_{boxes}, messages_{number(guest, "messages", 1000)}, seed_{number(guest, "seed", 1)} {}
+      : guest_{guest},
+        boxes_{boxes},
+        messages_{test::number_argument(guest, "messages", 1000U)},
+        seed_{test::number_argument(guest, "seed", 1U)} {}
 
   [[nodiscard]] Result<> open() {
     for (std::uint32_t from = 0; from < guest_.cpus(); ++from) {

@@ -7,14 +7,12 @@
 // other maps, and keeps its mapping over the end of the grant. Would go wrong: a page handed out again while the
 // peer can write to it, a store through a read-only mapping, which never ends, a mapping that a failed row leaves
 // behind.
-#include <charconv>
-#include <string_view>
-
 #include <abi/domain_id.hpp>
 #include <runtime/console.hpp>
 #include <runtime/log.hpp>
 #include <runtime/program.hpp>
 
+#include "../support/number_argument.hpp"
 #include "grants.hpp"
 
 using namespace enlighten;
@@ -36,10 +34,7 @@ Result<grants::Test> prepare(Guest& guest, report::Ktap& ktap) {
 }
 
 Domain_id peer_of(const Guest& guest) {
-  const std::string_view text = guest.argument("peer").value_or("");
-  std::uint16_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return Domain_id{number};
+  return Domain_id{test::number_argument<std::uint16_t>(guest, "peer", 0)};
 }
 
 }  // namespace

@@ -7,13 +7,13 @@
 // the time. Would go wrong: Xen's CPU_ON overtakes its own CPU_OFF and leaves the new start with old registers; an
 // upcall raised while a vCPU is off is dropped, and unless the vCPU looks for itself no other one ever comes; a
 // port stays with a vCPU that is gone; a hypercall that Xen takes once in a vCPU's life is made twice.
-#include <charconv>
 #include <memory>
 
 #include <runtime/console.hpp>
 #include <runtime/log.hpp>
 #include <runtime/program.hpp>
 
+#include "../support/number_argument.hpp"
 #include "rounds.hpp"
 
 using namespace enlighten;
@@ -37,14 +37,6 @@ runtime::Task<> travel(Guest& guest, Cpu home, Journeys& journeys) {
   }
   co_await guest.vcpu(home).here();
   journeys.home.fetch_add(1, std::memory_order_relaxed);
-}
-
-[[nodiscard]] std::uint32_t number(std::optional<std::string_view> text, std::uint32_t otherwise) {
-  std::uint32_t value = otherwise;
-  if (text) {
-    std::from_chars(text->data(), text->data() + text->size(), value);
-  }
-  return value;
 }
 
 runtime::Task<> end_journeys(report::Ktap& ktap, Guest& guest, Journeys& journeys) {
@@ -73,7 +65,7 @@ void count_calls(report::Ktap& ktap, const Guest& guest, std::uint32_t rounds) {
 }  // namespace
 
 runtime::Task<int> guest_main(Guest& guest) {
-  const std::uint32_t rounds = number(guest.argument("rounds"), 1000);
+  const std::uint32_t rounds = test::number_argument(guest, "rounds", 1000U);
   if (guest.cpus() < 2) {
     runtime::print("this takes at least two vCPUs");
     co_return report::exit_code(report::Verdict::skip);

@@ -8,26 +8,13 @@
 // slept over.
 #include "xenstore.hpp"
 
-#include <charconv>
-
 #include <runtime/console.hpp>
 #include <runtime/log.hpp>
 #include <runtime/program.hpp>
 
-namespace {
+#include "../support/number_argument.hpp"
 
 using namespace xenstore;
-
-std::uint64_t number_argument(const runtime::Guest& guest, std::string_view key, std::uint64_t otherwise) {
-  const auto text = guest.argument(key);
-  std::uint64_t value = otherwise;
-  if (text) {
-    std::from_chars(text->data(), text->data() + text->size(), value);
-  }
-  return value;
-}
-
-}  // namespace
 
 enlighten::runtime::Task<int> guest_main(enlighten::runtime::Guest& guest) {
   if (const Result<> started = guest.start_all(); !started) {
@@ -43,7 +30,7 @@ enlighten::runtime::Task<int> guest_main(enlighten::runtime::Guest& guest) {
   Test test{.guest = guest,
             .ktap = ktap,
             .store = **store,
-            .operations = number_argument(guest, "operations", 10'000),
+            .operations = test::number_argument<std::uint64_t>(guest, "operations", 10'000),
             .has_rival = guest.argument("rival").has_value()};
   co_await who_we_are(test);
   co_await nodes(test);
