@@ -85,9 +85,9 @@ CLI::App& add_run(CLI::App& application, Run_options& options) {
   CLI::Option* const toolstack =
       run.add_option_function<std::string>(
              "--toolstack", [&options](const std::string& name) { options.under_xl = name == "xl"; },
-             "who creates the guests: none, Xen itself as it boots; or xl, in a Linux that is domain 0 (with "
-             "--model: "
-             "as xl does, with a xenstore)")
+             "who creates the guests: none, Xen itself as it boots; or xl, in a Linux that is domain 0; with "
+             "--model, "
+             "as xl does")
           ->check(CLI::IsMember({"none", "xl"}));
   run.add_option("--dom0-run", options.dom0_run,
                  "with --toolstack xl: a script to run in domain 0 beside the guests")
