@@ -7,6 +7,8 @@
 #include <span>
 
 #include <arch/translation.hpp>
+#include <base/rounding.hpp>
+#include <guest/free_memory.hpp>
 
 namespace enlighten::runtime {
 namespace {
@@ -15,18 +17,6 @@ constexpr std::uint64_t block_size = 2ULL << 20;
 // Enough tables for the image, the tree, an initrd, devices and every GiB of heap that fits the emulator or a small
 // board; what a larger machine or more CPUs need on top is computed.
 constexpr std::uint64_t base_table_pages = 40;
-
-[[nodiscard]] constexpr std::uint64_t round_down(std::uint64_t value, std::uint64_t unit) {
-  return value & ~(unit - 1);
-}
-[[nodiscard]] constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
-  return round_down(value + unit - 1, unit);
-}
-
-[[nodiscard]] guest::Memory_range whole_pages(guest::Memory_range range) noexcept {
-  const std::uint64_t start = round_down(range.base, Memory::page_size);
-  return {start, round_up(range.base + range.size, Memory::page_size) - start};
-}
 
 [[nodiscard]] const char* words(arch::Page_table_error error) noexcept {
   switch (error) {
@@ -40,38 +30,6 @@ constexpr std::uint64_t base_table_pages = 40;
     default:
       return "not whole pages";
   }
-}
-
-// Everything in RAM that is not free, one range after the other: what was loaded, and what the tree reserves.
-class Taken_walk {
- public:
-  Taken_walk(std::span<const guest::Memory_range> loaded, const guest::Device_tree& tree) noexcept
-      : loaded_{loaded}, reserved_{tree.reserved()} {}
-
-  // In whole pages; empty behind the last.
-  [[nodiscard]] Result<std::optional<guest::Memory_range>> next() noexcept {
-    if (step_ < loaded_.size()) {
-      return whole_pages(loaded_[step_++]);
-    }
-    const std::optional<guest::Memory_range> range = ENLIGHTEN_TRY(reserved_.next());
-    return range ? std::optional{whole_pages(*range)} : std::nullopt;
-  }
-
- private:
-  std::span<const guest::Memory_range> loaded_;
-  guest::Range_walk reserved_;
-  std::size_t step_ = 0;
-};
-
-// What is free from `start` on to `end` or to what is taken first; empty if `start` itself is taken.
-[[nodiscard]] Result<guest::Memory_range> free_range(Taken_walk walk, std::uint64_t start,
-                                                     std::uint64_t end) noexcept {
-  while (const auto taken = ENLIGHTEN_TRY(walk.next())) {
-    if (taken->base + taken->size > start) {
-      end = std::min(end, std::max(taken->base, start));
-    }
-  }
-  return guest::Memory_range{start, end > start ? end - start : 0};
 }
 
 }  // namespace
@@ -94,22 +52,10 @@ Result<> Memory::find_loaded(const guest::Device_tree& tree) noexcept {
   return {};
 }
 
-// A free range begins where a bank does, or where something taken ends.
 Result<> Memory::choose_heap(const guest::Device_tree& tree) noexcept {
-  guest::Range_walk banks = tree.memory();
-  while (const auto bank = ENLIGHTEN_TRY(banks.next())) {
-    const std::uint64_t bank_start = round_up(bank->base, page_size);
-    const std::uint64_t bank_end = round_down(bank->base + bank->size, page_size);
-    const Taken_walk all{loaded_, tree};
-    Taken_walk walk = all;
-    for (std::optional<guest::Memory_range> before = guest::Memory_range{bank_start, 0}; before;
-         before = ENLIGHTEN_TRY(walk.next())) {
-      const std::uint64_t start = before->base + before->size;
-      if (start >= bank_start && start < bank_end) {
-        const guest::Memory_range range = ENLIGHTEN_TRY(free_range(all, start, bank_end));
-        heap_ = range.size > heap_.size ? range : heap_;
-      }
-    }
+  guest::Free_walk walk{loaded_, tree};
+  while (const auto range = ENLIGHTEN_TRY(walk.next())) {
+    heap_ = range->size > heap_.size ? *range : heap_;
   }
   return {};
 }
@@ -147,7 +93,8 @@ Result<> Memory::plan(const guest::Device_tree& tree, std::uint32_t cpus) noexce
         cpus, static_cast<unsigned long long>(least >> 10), static_cast<unsigned long long>(heap_.size >> 10));
   }
   ENLIGHTEN_TRY(open_window());
-  low_ = heap_.base + stacks_.bytes();
+  bottom_ = heap_.base + stacks_.bytes();
+  low_ = bottom_;
   high_ = heap_.base + heap_.size;
   return {};
 }
@@ -176,15 +123,14 @@ Result<arch::Translation> Memory::build_tables() noexcept {
     ENLIGHTEN_TRY(add({stacks_.exception_bottom(cpu), Stacks::exception_size}, data, "exception stack"));
     ENLIGHTEN_TRY(add({stacks_.bottom(cpu), Stacks::size}, data, "stack"));
   }
-  const std::uint64_t rest = heap_.base + stacks_.bytes();
-  ENLIGHTEN_TRY(add({rest, heap_.base + heap_.size - rest}, data, "heap"));
+  ENLIGHTEN_TRY(add({bottom_, heap_.base + heap_.size - bottom_}, data, "heap"));
   table_->becomes_live();
   return arch::Translation{table_->top(), arch::translation_control(input, output),
                            arch::Descriptor::memory_attributes};
 }
 
 Result<> Memory::add(guest::Memory_range range, arch::Memory_kind kind, const char* what) noexcept {
-  const guest::Memory_range pages = whole_pages(range);
+  const guest::Memory_range pages = guest::whole_pages(range);
   if (const auto mapped = table_->map(arch::identity(pages.base, pages.size, kind)); !mapped) {
     return Error::make(Error_kind::argument, "memory: cannot map the %s at %#llx, %llu KiB: %s", what,
                        static_cast<unsigned long long>(pages.base),
@@ -236,15 +182,18 @@ Result<> Memory::unmap_frames(guest::Memory_range frames) noexcept {
 
 std::uint64_t Memory::room() noexcept {
   const guest::Spin_guard guard{lock_};
-  return high_ - low_;
+  return high_ - low_ + other_room_;
+}
+
+bool Memory::take_other_piece(std::uint64_t pages) noexcept {
+  return other_piece_ != nullptr && other_piece_(*this, pages);
 }
 
 std::optional<std::uint64_t> Memory::take_pages(std::uint64_t count) noexcept {
-  const std::uint64_t top = round_down(high_, page_size);
-  if (top < low_ || count > (top - low_) / page_size) {
+  if (count > (high_ - low_) / page_size && !take_other_piece(count)) {
     return std::nullopt;
   }
-  high_ = top - count * page_size;
+  high_ -= count * page_size;
   std::memset(reinterpret_cast<void*>(high_), 0, count * page_size);
   return high_;
 }
@@ -256,14 +205,14 @@ std::optional<std::uint64_t> Memory::allocate_pages(std::uint64_t count) noexcep
 
 void* Memory::grow_heap(std::ptrdiff_t bytes) noexcept {
   const guest::Spin_guard guard{lock_};
-  const std::uint64_t bottom = heap_.base + stacks_.bytes();
-  const std::uint64_t room = bytes < 0 ? low_ - bottom : high_ - low_;
-  const std::uint64_t wanted = static_cast<std::uint64_t>(bytes < 0 ? -bytes : bytes);
-  if (wanted > room) {
+  const bool shrinks = bytes < 0;
+  const std::uint64_t wanted = static_cast<std::uint64_t>(shrinks ? -bytes : bytes);
+  if (wanted > (shrinks ? low_ - bottom_ : high_ - low_) &&
+      (shrinks || !take_other_piece((wanted + page_size - 1) / page_size))) {
     return nullptr;
   }
   void* const old = reinterpret_cast<void*>(low_);
-  low_ = bytes < 0 ? low_ - wanted : low_ + wanted;
+  low_ = shrinks ? low_ - wanted : low_ + wanted;
   return old;
 }
 

@@ -11,6 +11,7 @@
 #include <arch/image_table.hpp>
 #include <arch/start.hpp>
 #include <arch/translation.hpp>
+#include <base/rounding.hpp>
 
 namespace enlighten::arch {
 
@@ -33,13 +34,6 @@ constexpr std::uint64_t block_size = 2ULL << 20;
 constexpr std::uint64_t tree_magic = 0xd00dfeed;
 // Xen builds a guest's tree in 4 KiB up to 4.20; [linux] booting.rst allows 2 MiB.
 constexpr std::uint64_t largest_tree = block_size;
-
-[[nodiscard]] constexpr std::uint64_t round_down(std::uint64_t value, std::uint64_t unit) {
-  return value & ~(unit - 1);
-}
-[[nodiscard]] constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
-  return round_down(value + unit - 1, unit);
-}
 
 std::optional<std::uint64_t> allocate_table(void*) noexcept {
   if (pages_used == page_count) {

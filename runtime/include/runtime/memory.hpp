@@ -17,7 +17,8 @@
 namespace enlighten::runtime {
 
 // One per image. Everything is mapped at its own address: the image by its parts, the device tree and the initrd
-// read-only, the largest free range of RAM as heap, stacks with a guard page below each; nothing else exists.
+// read-only, the largest free range of RAM as heap, stacks with a guard page below each; nothing else exists,
+// unless the program takes the rest of RAM (<runtime/all_memory.hpp>).
 class Memory {
  public:
   static constexpr std::uint64_t page_size = 4096;
@@ -43,25 +44,34 @@ class Memory {
   // Zeroed pages, contiguous; never given back.
   [[nodiscard]] std::optional<std::uint64_t> allocate_pages(std::uint64_t count) noexcept;
 
-  // Bytes between the two that grow towards each other.
+  // Bytes between the two that grow towards each other, and in the pieces of RAM that come after.
   [[nodiscard]] std::uint64_t room() noexcept;
 
-  // The C library's heap, which grows from the other end; nullptr when the two would meet.
+  // The C library's heap, which grows from the other end; nullptr when the two would meet. What is got may begin
+  // elsewhere than where the last ended, and can be given back from there on only.
   [[nodiscard]] void* grow_heap(std::ptrdiff_t bytes) noexcept;
 
   [[nodiscard]] guest::Memory_range heap() const noexcept { return heap_; }
 
  private:
+  friend class All_memory;
+
   [[nodiscard]] Result<> find_loaded(const guest::Device_tree& tree) noexcept;
   [[nodiscard]] Result<> choose_heap(const guest::Device_tree& tree) noexcept;
   [[nodiscard]] Result<> open_window() noexcept;
   [[nodiscard]] Result<> add(guest::Memory_range range, arch::Memory_kind kind, const char* what) noexcept;
   [[nodiscard]] std::optional<std::uint64_t> take_pages(std::uint64_t count) noexcept;
+  // True: the piece in use is now another one, with at least so many pages.
+  [[nodiscard]] bool take_other_piece(std::uint64_t pages) noexcept;
 
   std::array<guest::Memory_range, 3> loaded_;  // image, device tree, initrd
   guest::Memory_range heap_;
-  std::uint64_t low_ = 0;   // the C library's heap ends here
-  std::uint64_t high_ = 0;  // pages handed out begin here
+  std::uint64_t bottom_ = 0;  // the C library's heap in the piece in use begins here
+  std::uint64_t low_ = 0;     // the C library's heap ends here
+  std::uint64_t high_ = 0;    // pages handed out begin here; at a multiple of page_size
+  // By a pointer, for an image that never asks for the rest of RAM not to contain it.
+  bool (*other_piece_)(Memory& memory, std::uint64_t pages) noexcept = nullptr;
+  std::uint64_t other_room_ = 0;
   Stacks stacks_;
   // Page tables come from the pages of this object.
   arch::Image_table_memory tables_{[](void* self) noexcept { return static_cast<Memory*>(self)->take_pages(1); },
