@@ -87,6 +87,7 @@ class Child {
   bool reaped_within(std::chrono::milliseconds patience);
 
   pid_t pid_ = -1;
+  int ended_ = -1;  // readable once the child has ended
   int own_input_ = -1;
   std::vector<int> streams_;  // output, error, channels; -1 when closed
   bool reaped_ = false;
