@@ -49,7 +49,7 @@ void add_model(CLI::App& run, Run_options& options) {
                    "a seed decides");
   wanted->group(group);
   for (const char* const of_machine : {"--xen", "--no-xen", "--pcpus", "--xen-args", "--event-channel",
-                                       "--dom0-run", "--dom0-shell", "--xl-config"}) {
+                                       "--dom0-run", "--dom0-file", "--dom0-shell", "--xl-config"}) {
     wanted->excludes(run.get_option(of_machine));
   }
   const auto told = [&](CLI::Option* option) { option->needs(wanted)->capture_default_str()->group(group); };
@@ -92,6 +92,12 @@ CLI::App& add_run(CLI::App& application, Run_options& options) {
   run.add_option("--dom0-run", options.dom0_run,
                  "with --toolstack xl: a script to run in domain 0 beside the guests")
       ->needs(toolstack)
+      ->type_name("FILE");
+  run.add_option("--dom0-file", options.dom0_files,
+                 "with --toolstack xl: a file for script and shell, such as a program: /root/NAME in domain 0; as "
+                 "often as wanted")
+      ->needs(toolstack)
+      ->allow_extra_args(false)
       ->type_name("FILE");
   run.add_flag("--dom0-shell", options.dom0_shell,
                "with --toolstack xl: a shell in domain 0, here, once the guests are there")

@@ -52,12 +52,18 @@ Dom0 plan_dom0(const Run_options& options, std::vector<Guest>& guests, const Xen
   Dom0 dom0{.image = find_dom0_image(fetch_dom0_packages(xen.release)),
             .configs = {},
             .script = {},
-            .shell = options.dom0_shell};
+            .shell = options.dom0_shell,
+            .files = plan_dom0_files(options.dom0_files)};
+  std::uint64_t bytes = 0;
   for (std::size_t index = 0; index < guests.size(); ++index) {
     dom0.configs.push_back(plan_config(options_of(options, index), guests[index], index));
-    // Twice: once in the archive that Linux unpacks, once unpacked.
-    dom0.memory_mib += guests[index].image.file_size * 2 >> 20U;
+    bytes += guests[index].image.file_size;
   }
+  for (const Dom0_file& file : dom0.files) {
+    bytes += file.bytes;
+  }
+  // Twice: once in the archive that Linux unpacks, once unpacked.
+  dom0.memory_mib += bytes * 2 >> 20U;
   if (options.dom0_run) {
     dom0.script = read_text(*options.dom0_run, "--dom0-run");
   }

@@ -52,6 +52,13 @@ std::string dom0_run_files(const Dom0& dom0, const std::vector<Guest_file>& gues
   if (dom0.shell) {
     archive.file("shell", "");
   }
+  for (const Dom0_file& file : dom0.files) {
+    auto contents = read_file(file.file);
+    if (!contents) {
+      throw Failure{"{} cannot be read", file.file.string()};
+    }
+    archive.file(fmt::format("{}/{}", dom0_files_folder, file.name), *std::move(contents), file.executable);
+  }
   return archive.bytes();
 }
 

@@ -20,7 +20,7 @@ namespace enlighten::runner {
 namespace {
 
 // Raised whenever the same packages are to give another archive, so that one from before is not taken for it.
-constexpr std::string_view form = "form 3\n";
+constexpr std::string_view form = "form 4\n";
 
 // In the order in which they must be loaded: the way to Xen, grants, and QEMU's serial ports.
 constexpr std::array<std::string_view, 9> modules{
@@ -79,6 +79,12 @@ class Tools {
 
   void add_libraries() {
     add_library(std::string{library_nobody_names});
+    // For programs of the user's, under the names by which they are asked for: those are links to the files.
+    for (const auto& [name, found] : libraries_) {
+      if (name.starts_with("libxen") && std::filesystem::is_symlink(found.file)) {
+        add_library(name);
+      }
+    }
     while (!wanting_.empty()) {
       Command command{
           .words = {"aarch64-linux-gnu-readelf", "--dynamic", "--wide"}, .environment = {}, .directory = {}};

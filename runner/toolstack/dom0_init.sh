@@ -93,14 +93,17 @@ for guest in /guests/*; do
   fi
 done
 
+# What the user gave for the two below is found first; the programs of this script are its own.
+mkdir -p /root
+cd /root || fail "/root is not a folder"
 if [ -f /script ]; then
   # shellcheck disable=SC2086
-  { sh /script $names 2>&1; echo $? >/run/script-status; } | prefix script
+  { PATH=/root:$PATH sh /script $names 2>&1; echo $? >/run/script-status; } | prefix script
   say "script-ended $(cat /run/script-status)"
 fi
 if [ -f /shell ]; then
   # The driver of QEMU's console has taken the next free name behind that of Xen's.
-  setsid -c sh -i </dev/hvc1 >/dev/hvc1 2>&1
+  PATH=/root:$PATH setsid -c sh -i </dev/hvc1 >/dev/hvc1 2>&1
   say "shell-ended"
 fi
 while :; do

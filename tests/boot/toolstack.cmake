@@ -40,8 +40,9 @@ xl_test(xenstore tests/xenstore/xenstore.img 0 MATCH "^# 10112 operations, [0-9]
 
 set(files ${CMAKE_CURRENT_SOURCE_DIR}/toolstack)
 xl_test(script examples/hotplug/hotplug.img 5 --args "rounds=300" --dom0-run ${files}/look_around.sh
+    --dom0-file ${files}/words --dom0-file ${files}/tell_words
   MATCH "^dom0: guests: hotplug$" "^dom0: xl knows hotplug with 4 vCPUs$" "^dom0: its console is xenconsoled's$"
-    "failure: dom0: the script returned 7$")
+    "^dom0: a file of the user's$" "^dom0: and a program that reads it: 5 words$" "failure: dom0: the script returned 7$")
 xl_test(control tests/control/control.img 0 --timeout 200 --dom0-run ${files}/control.sh
   MATCH "^dom0: two vCPUs are off$" "^dom0: and on again$" "^vCPU 0 is off, served by [1-3]$" "^dom0: and on, too$"
     "^dom0: 40 MiB are given back$" "^dom0: 30 MiB are back$" "^dom0: and all the rest$" "^key h$"

@@ -44,6 +44,7 @@ struct Run_options : Guest_options {
   Model_options model;
   bool under_xl = false;                          // guests are made by xl, in a dom0
   std::optional<std::filesystem::path> dom0_run;  // a script
+  std::vector<std::filesystem::path> dom0_files;  // there for it
   bool dom0_shell = false;
   unsigned timeout_seconds = 60;
   std::optional<std::filesystem::path> report;

@@ -13,6 +13,7 @@
 #include <runner/device_tree.hpp>
 #include <runner/machine.hpp>
 #include <runner/process.hpp>
+#include <runner/toolstack/dom0_file.hpp>
 #include <runner/toolstack/dom0_image.hpp>
 
 namespace enlighten::runner {
@@ -23,13 +24,14 @@ struct Dom0 {
   std::vector<std::string> configs;   // xl's, one a guest
   std::optional<std::string> script;  // what dom0 runs once the guests are there
   bool shell = false;                 // one for the user, after that
+  std::vector<Dom0_file> files;       // for script and shell
 };
 
 // Where a guest's image lies in dom0's file system; `guest` counts from 0.
 [[nodiscard]] std::string dom0_image_path(std::size_t guest);
 
 // What only this boot has, as an archive behind that of the image: the guests with their configurations, the
-// script.
+// script, and the files for it.
 struct Guest_file {
   std::string name;
   std::filesystem::path image;
