@@ -16,10 +16,6 @@ namespace {
 constexpr const char* architecture = "arm64";
 constexpr const char* guest_library_package = "libfdt-dev";
 
-std::filesystem::path packages_folder() {
-  return cache_folder() / "packages" / architecture;
-}
-
 Apt_root apt_root() {
   return {architecture, cache_folder() / "apt" / architecture};
 }
@@ -31,7 +27,7 @@ File_lock lock() {
 
 // Beside the unpacked files, outside the folder that is theirs.
 std::filesystem::path version_file(const std::string& name) {
-  return packages_folder() / (name + ".version");
+  return arm64_packages_folder() / (name + ".version");
 }
 
 Failure not_offered(const std::string& what, const Apt_root& root) {
@@ -62,10 +58,14 @@ std::string fetch(const std::string& name, const std::filesystem::path& folder) 
 
 }  // namespace
 
+std::filesystem::path arm64_packages_folder() {
+  return cache_folder() / "packages" / architecture;
+}
+
 std::optional<Unpacked_package> cached_package(const std::string& name) {
   std::ifstream file{version_file(name)};
   std::string version;
-  const auto folder = packages_folder() / name;
+  const auto folder = arm64_packages_folder() / name;
   if (!std::getline(file, version) || !std::filesystem::is_directory(folder)) {
     return std::nullopt;
   }
@@ -75,7 +75,7 @@ std::optional<Unpacked_package> cached_package(const std::string& name) {
 std::vector<Unpacked_package> cached_packages() {
   std::vector<Unpacked_package> packages;
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator{packages_folder(), ignored}) {
+  for (const auto& entry : std::filesystem::directory_iterator{arm64_packages_folder(), ignored}) {
     if (auto package = cached_package(entry.path().filename().string())) {
       packages.push_back(*std::move(package));
     }
@@ -92,7 +92,7 @@ Unpacked_package fetch_package(const std::string& name) {
   if (auto package = cached_package(name)) {
     return *std::move(package);  // another run was faster
   }
-  const auto folder = packages_folder() / name;
+  const auto folder = arm64_packages_folder() / name;
   const std::string version = fetch(name, folder);
   std::ofstream file{version_file(name)};
   file << version << '\n';

@@ -8,12 +8,14 @@
 #include <fmt/format.h>
 #include <report/verdict.hpp>
 
+#include <runner/arm64_packages.hpp>
 #include <runner/build_tree.hpp>
 #include <runner/commands.hpp>
 #include <runner/failure.hpp>
 #include <runner/places.hpp>
 #include <runner/terminal.hpp>
 #include <runner/test_counts.hpp>
+#include <runner/toolstack/dom0_packages.hpp>
 #include <runner/xen_package.hpp>
 
 namespace enlighten::runner {
@@ -62,10 +64,12 @@ Suite_result run_suite(const Suite& suite, const std::string& filter) {
 
 int test_command(const std::string& filter) {
   // Everything that may need the network comes first.
-  static_cast<void>(find_xen({}));
+  const Xen xen = find_xen({});
+  static_cast<void>(fetch_dom0_packages(xen.release));
   Build_tree host{"host-test"};
-  host.configure({});
+  host.configure({"ENLIGHTEN_ARM64_PACKAGES=" + arm64_packages_folder().string()});
   host.build();
+  host.build({"dom0_programs"});
   guest_build_tree("aarch64", Test_images::with).build();
   guest_build_tree("aarch64-clang", Test_images::with).build();
   Build_tree checked{"host-clang"};

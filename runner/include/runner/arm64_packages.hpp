@@ -16,6 +16,9 @@ struct Unpacked_package {
   std::filesystem::path folder;
 };
 
+// Each package below it in a folder of its own.
+[[nodiscard]] std::filesystem::path arm64_packages_folder();
+
 // What is in the cache already. Asks nobody.
 [[nodiscard]] std::optional<Unpacked_package> cached_package(const std::string& name);
 [[nodiscard]] std::vector<Unpacked_package> cached_packages();
