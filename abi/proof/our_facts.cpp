@@ -15,6 +15,7 @@
 #include <abi/multicall.hpp>
 #include <abi/sched_op.hpp>
 #include <abi/shared_info.hpp>
+#include <abi/vchan.hpp>
 #include <abi/vcpu_op.hpp>
 #include <abi/virq.hpp>
 #include <abi/vm_assist.hpp>
