@@ -154,6 +154,17 @@ class Stepped_words {
     return true;
   }
 
+  void put(std::span<std::uint8_t> to, std::span<const std::byte> from) const {
+    for (std::size_t at = 0; at < from.size(); ++at) {
+      store(to[at], static_cast<std::uint8_t>(from[at]), std::memory_order_relaxed);
+    }
+  }
+  void take(std::span<std::byte> to, std::span<std::uint8_t> from) const {
+    for (std::size_t at = 0; at < to.size(); ++at) {
+      to[at] = static_cast<std::byte>(load(from[at], std::memory_order_relaxed));
+    }
+  }
+
  private:
   template <typename T, typename Change>
   T change(T& word, Change&& to) const {

@@ -48,8 +48,8 @@ inline constexpr std::uint8_t write = 1;  // when bytes have been written
 inline constexpr std::uint8_t read = 2;   // when bytes have been read
 }  // namespace vchan_notify
 
-// The orders of rings that are in the shared page itself, each at an offset that is its size. At most one of the two
-// rings may have one of them.
+// The orders of rings that are in the shared page itself, each at an offset that is its size. At most one of the
+// two rings may have one of them.
 inline constexpr std::uint16_t vchan_small_order = 10;
 inline constexpr std::uint16_t vchan_large_order = 11;
 // From here on a ring has pages of its own; libxenvchan takes none of more than the second.

@@ -26,6 +26,7 @@ enum class Error_kind : std::uint8_t {
   out_of_memory,  // no memory of ours left
   exhausted,      // a fixed resource (ports, queue entries) is used up
   timed_out,      // what was waited for did not come
+  closed,         // the other end of a connection has gone
 };
 
 class Error {

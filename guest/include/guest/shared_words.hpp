@@ -4,7 +4,10 @@
 
 #include <atomic>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <span>
 #include <type_traits>
 
 #include <arch/shared_access.hpp>
@@ -27,6 +30,15 @@ concept Word_policy = std::copyable<Words> && requires(const Words words, std::u
   // nothing.
   { words.compare_exchange(word, expected, std::uint64_t{0}, std::memory_order_acquire) } -> std::same_as<bool>;
 };
+
+// One that copies bytes, too, in no order: those which words like the above have handed over as a whole. Both spans
+// are of the same length.
+template <typename Words>
+concept Bytes_policy =
+    Word_policy<Words> && requires(const Words words, std::span<std::uint8_t> shared, std::span<std::byte> own) {
+      words.put(shared, std::span<const std::byte>{own});
+      words.take(own, shared);
+    };
 
 // The policy of every image: exactly the instruction asked for.
 struct Shared_words {
@@ -83,7 +95,21 @@ struct Shared_words {
                                             std::memory_order_relaxed);
     }
   }
+
+  static void put(std::span<std::uint8_t> to, std::span<const std::byte> from) noexcept {
+    if (!from.empty()) {
+      arch::before_shared_access(to.data());
+      std::memcpy(to.data(), from.data(), from.size());
+    }
+  }
+
+  static void take(std::span<std::byte> to, std::span<std::uint8_t> from) noexcept {
+    if (!to.empty()) {
+      arch::before_shared_access(from.data());
+      std::memcpy(to.data(), from.data(), to.size());
+    }
+  }
 };
-static_assert(Word_policy<Shared_words>);
+static_assert(Bytes_policy<Shared_words>);
 
 }  // namespace enlighten::guest
