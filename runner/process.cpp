@@ -14,9 +14,9 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -159,7 +159,8 @@ Child::Child(const Command& command) {
     }
     throw Failure{"{} cannot be started: {}", command.words.front(), std::strerror(reason)};
   }
-  ended_ = pidfd_open(pid_, 0);
+  // The C library's function of that name is declared for C only.
+  ended_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
 }
 
 Child::~Child() {
