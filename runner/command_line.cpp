@@ -58,6 +58,9 @@ void add_model(CLI::App& run, Run_options& options) {
               "--schedule", model.schedule,
               "random: any vCPU next; priority: few switches, in unlikely places; threads: each vCPU on a thread")
            ->check(CLI::IsMember({"random", "priority", "threads"})));
+  told(run.add_option("--xenstored", model.xenstored,
+                      "with --toolstack xl. hostile: what it sends is spoilt now and then, as --seed decides")
+           ->check(CLI::IsMember({"honest", "hostile"})));
   told(run.add_option("--rounds", model.rounds, "runs, each with the next seed, until one does not succeed")
            ->check(CLI::PositiveNumber));
   told(run.add_option("--release", model.release, "which Xen the model is")->check(CLI::IsMember(model_releases)));

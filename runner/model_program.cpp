@@ -60,13 +60,18 @@ Command model_command(const std::filesystem::path& program, const Run_options& o
     throw Failure{"--memory {}: a domain of the model has {} to {} MiB", options.memory_mib, least_memory_mib,
                   most_memory_mib};
   }
+  if (options.model.xenstored != "honest" && !options.under_xl) {
+    throw Failure{"--xenstored {}: a guest that Xen makes has no xenstored; --toolstack xl makes one that has",
+                  options.model.xenstored};
+  }
   if (!options.more_guests.empty()) {
     throw Failure{"--model: one guest at a time runs on the model"};
   }
   return {.words = {program.string(), "--vcpus", std::to_string(options.vcpus), "--memory",
                     std::to_string(options.memory_mib), "--gic", std::to_string(options.gic), "--release",
-                    options.model.release, "--maker", options.under_xl ? "xl" : "xen", "--schedule",
-                    options.model.schedule, "--seed", std::to_string(seed), "--args", options.arguments},
+                    options.model.release, "--maker", options.under_xl ? "xl" : "xen", "--xenstored",
+                    options.model.xenstored, "--schedule", options.model.schedule, "--seed", std::to_string(seed),
+                    "--args", options.arguments},
           .environment = {},
           .directory = {}};
 }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include <arch/hosted_image.hpp>
@@ -34,6 +35,7 @@ struct Options {
   std::string_view schedule = "random";
   std::string_view release = "4.17";
   std::string_view maker = "xen";
+  std::string_view xenstored = "honest";
   std::string_view arguments;
 };
 
@@ -45,6 +47,7 @@ constexpr const char* usage =
     "  --boot-vcpu N   the vCPU that boots; 0\n"
     "  --release R     which Xen: 4.17 to 4.22, or master; 4.17\n"
     "  --maker xen|xl  who makes the domain: Xen as it boots, or xl, with xenstore; xen\n"
+    "  --xenstored K   honest, or hostile: what xl's xenstored sends is spoilt now and then; honest\n"
     "  --schedule S    who goes next: random, priority for few switches in unlikely places, or threads for\n"
     "                  each vCPU on a thread, in no order of ours; random\n"
     "  --seed N        decides every choice of the schedule; 1\n"
@@ -93,6 +96,8 @@ template <typename Number>
       options.release = value;
     } else if (key == "--maker" && (value == "xen" || value == "xl")) {
       options.maker = value;
+    } else if (key == "--xenstored" && (value == "honest" || value == "hostile")) {
+      options.xenstored = value;
     } else if (key == "--args") {
       options.arguments = value;
     } else {
@@ -149,7 +154,11 @@ int run(const Options& options) {
                                       .boot_vcpu = Vcpu_id{options.boot_vcpu},
                                       .gic = static_cast<model::Gic_version>(options.gic),
                                       .console = print});
-  model::Xenstored xenstored{*runner};
+  std::optional<model::Store_malice> malice;
+  if (options.xenstored == "hostile") {
+    malice.emplace(options.seed);
+  }
+  model::Xenstored xenstored{*runner, malice};
   if (options.maker == "xl") {
     xenstored.introduce(domain, "guest");
   }

@@ -152,13 +152,26 @@ void Xenstored::reset(Connection& connection) {
            static_cast<std::uint32_t>(abi::Xenstore_connection::connected));
 }
 
-// True if the ring was changed. A guest that leaves it in a state that cannot be, or sends what is too long, has
-// made a mistake.
+// A guest that leaves the ring in a state that cannot be, or sends what is too long, has made a mistake; unless it
+// is we who made the ring what it is. Then what is in it counts for nothing.
+void Xenstored::distrust(Connection& connection, const std::string& mistake) {
+  if (!malice_) {
+    connection.domain.blame_guest(mistake);
+    return;
+  }
+  connection.in.clear();
+  set_word(connection, offsetof(abi::Xenstore_ring, req_cons),
+           word(connection, offsetof(abi::Xenstore_ring, req_prod)));
+  set_word(connection, offsetof(abi::Xenstore_ring, rsp_prod),
+           word(connection, offsetof(abi::Xenstore_ring, rsp_cons)));
+}
+
+// True if the ring was changed.
 bool Xenstored::receive(Connection& connection) {
   const std::uint32_t end = word(connection, offsetof(abi::Xenstore_ring, req_prod));
   std::uint32_t at = word(connection, offsetof(abi::Xenstore_ring, req_cons));
   if (end - at > ring_size) {
-    connection.domain.blame_guest("its requests in xenstored's ring are more than the ring holds");
+    distrust(connection, "its requests in xenstored's ring are more than the ring holds");
     return false;
   }
   const bool any = at != end;
@@ -171,8 +184,8 @@ bool Xenstored::receive(Connection& connection) {
   for (abi::Xsd_sockmsg header; connection.in.size() >= sizeof header;) {
     std::memcpy(&header, connection.in.data(), sizeof header);
     if (header.len > abi::xenstore_payload_max) {
-      connection.domain.blame_guest("it sends xenstored a message of " + std::to_string(header.len) +
-                                    " bytes, which breaks the connection");
+      distrust(connection, "it sends xenstored a message of " + std::to_string(header.len) +
+                               " bytes, which breaks the connection");
       return any;
     }
     if (connection.in.size() < sizeof header + header.len) {
@@ -193,7 +206,7 @@ bool Xenstored::send(Connection& connection) {
   const std::uint32_t taken = word(connection, offsetof(abi::Xenstore_ring, rsp_cons));
   std::uint32_t at = word(connection, offsetof(abi::Xenstore_ring, rsp_prod));
   if (at - taken > ring_size) {
-    connection.domain.blame_guest("it has read replies of xenstored's that were never sent");
+    distrust(connection, "it has read replies of xenstored's that were never sent");
     return false;
   }
   std::size_t count = 0;
@@ -204,14 +217,21 @@ bool Xenstored::send(Connection& connection) {
   }
   connection.out.erase(0, count);
   set_word(connection, offsetof(abi::Xenstore_ring, rsp_prod), at);
+  if (const auto spoilt = malice_ ? malice_->spoil_ring() : std::nullopt) {
+    set_word(connection, spoilt->offset, spoilt->value);
+  }
   return count != 0;
 }
 
 void Xenstored::queue(Connection& connection, Xs_type type, const abi::Xsd_sockmsg& to, std::string_view payload) {
   const abi::Xsd_sockmsg header{
       .type = type, .req_id = to.req_id, .tx_id = to.tx_id, .len = static_cast<std::uint32_t>(payload.size())};
-  connection.out.append(reinterpret_cast<const char*>(&header), sizeof header);
-  connection.out += payload;
+  std::string message{reinterpret_cast<const char*>(&header), sizeof header};
+  message += payload;
+  if (malice_) {
+    malice_->spoil(message);
+  }
+  connection.out += message;
 }
 
 }  // namespace enlighten::model

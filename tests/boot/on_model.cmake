@@ -43,6 +43,9 @@ foreach(schedule IN ITEMS random priority)
       MATCH "^# 640 operations, [0-9]+ changes seen$" "^# Totals: pass:9 fail:0 skip:1$"
         "connections=1 late=0 unasked=0 malformed=0$")
   endforeach()
+  enlighten_model_test(model.xenstore.hostile.${schedule} tests xenstore ROUNDS 50
+    ARGS --toolstack xl --xenstored hostile --schedule ${schedule} --args "storm=1 operations=320"
+    MATCH "^# [0-9]+ operations succeeded, [0-9]+ did not$" "^# Totals: pass:1 fail:0 skip:0$")
   enlighten_model_test(model.event_priority.${schedule} tests event_priority ARGS --schedule ${schedule})
   enlighten_model_test(model.grants.${schedule} tests grants ROUNDS 20 ARGS --schedule ${schedule} --vcpus 8
     MATCH "^# Totals: pass:7 fail:0 skip:0$")

@@ -16,6 +16,7 @@
 #include <abi/xenstore.hpp>
 #include <model/domain.hpp>
 #include <model/lock.hpp>
+#include <model/store_malice.hpp>
 #include <model/store_tree.hpp>
 
 namespace enlighten::model {
@@ -28,7 +29,8 @@ class Xenstored {
   static constexpr std::size_t most_watches = 128;
   static constexpr std::size_t most_transactions = 10;
 
-  explicit Xenstored(Turns& turns) : turns_{turns} {}
+  // With `malice`, it is one that no client can rely on, and that blames none.
+  explicit Xenstored(Turns& turns, std::optional<Store_malice> malice = {}) : turns_{turns}, malice_{malice} {}
 
   // As xl makes a domain: its nodes, its ring and port, its parameters. Before it runs.
   void introduce(Domain& domain, const std::string& name);
@@ -78,6 +80,7 @@ class Xenstored {
   [[nodiscard]] bool send(Connection& connection);
   void send_to_all();
   void reset(Connection& connection);
+  void distrust(Connection& connection, const std::string& mistake);
   void queue(Connection& connection, abi::Xs_type type, const abi::Xsd_sockmsg& to, std::string_view payload);
   void handle(Connection& connection, const abi::Xsd_sockmsg& header, const std::string& payload);
   [[nodiscard]] Answer answer(Connection& connection, const abi::Xsd_sockmsg& header, const std::string& payload);
@@ -92,6 +95,7 @@ class Xenstored {
   void set_word(Connection& connection, std::size_t offset, std::uint32_t value);
 
   Turns& turns_;
+  std::optional<Store_malice> malice_;
   Lock lock_;
   Store_tree tree_;
   std::map<Domain_id, std::unique_ptr<Connection>> connections_;

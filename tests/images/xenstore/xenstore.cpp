@@ -16,6 +16,23 @@
 
 using namespace xenstore;
 
+namespace {
+
+Task<> all_cases(Test& test) {
+  co_await who_we_are(test);
+  co_await nodes(test);
+  co_await refusals(test);
+  co_await permissions(test);
+  co_await quota(test);
+  co_await watch(test);
+  co_await transaction_that_fails(test);
+  co_await crowd(test);
+  co_await counting(test);
+  co_await against_rival(test);
+}
+
+}  // namespace
+
 enlighten::runtime::Task<int> guest_main(enlighten::runtime::Guest& guest) {
   if (const Result<> started = guest.start_all(); !started) {
     runtime::log(started.error());
@@ -32,16 +49,11 @@ enlighten::runtime::Task<int> guest_main(enlighten::runtime::Guest& guest) {
             .store = **store,
             .operations = test::number_argument<std::uint64_t>(guest, "operations", 10'000),
             .has_rival = guest.argument("rival").has_value()};
-  co_await who_we_are(test);
-  co_await nodes(test);
-  co_await refusals(test);
-  co_await permissions(test);
-  co_await quota(test);
-  co_await watch(test);
-  co_await transaction_that_fails(test);
-  co_await crowd(test);
-  co_await counting(test);
-  co_await against_rival(test);
+  if (guest.argument("storm")) {
+    co_await storm(test);
+  } else {
+    co_await all_cases(test);
+  }
   const guest::Xenstore::Dropped dropped = test.store.dropped();
   runtime::log("connections=", test.store.connections(), " late=", dropped.late, " unasked=", dropped.unasked,
                " malformed=", dropped.malformed);

@@ -44,4 +44,7 @@ Task<> crowd(Test& test);
 Task<> counting(Test& test);
 Task<> against_rival(Test& test);
 
+// In place of all the others, where xenstored is hostile.
+Task<> storm(Test& test);
+
 }  // namespace xenstore
