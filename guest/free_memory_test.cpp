@@ -39,7 +39,8 @@ Tree_file two_banks() {
 
 TEST(Free_memory, is_a_whole_bank_where_nothing_is_taken) {
   Tree_file file = two_banks();
-  EXPECT_THAT(free_ranges(file), ElementsAre(Memory_range{0x40000000, 0x8000000}, Memory_range{0x200000000, 0xfff000}));
+  EXPECT_THAT(free_ranges(file),
+              ElementsAre(Memory_range{0x40000000, 0x8000000}, Memory_range{0x200000000, 0xfff000}));
 }
 
 TEST(Free_memory, lies_before_between_and_behind_what_is_taken) {

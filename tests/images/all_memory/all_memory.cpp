@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Takes every byte of RAM, by malloc() and in pages, and uses all of it at once.
 //
-// Promised: by the device tree, that its banks are RAM but for what it reserves; by the product, that a program which
-// asks for it gets all of that but the image, the device tree, an initrd, stacks and tables. Would go wrong: a page
-// that two are given, or that belongs to what was loaded; a bank that is passed over; an end that is a crash.
+// Promised: by the device tree, that its banks are RAM but for what it reserves; by the product, that a program
+// which asks for it gets all of that but the image, the device tree, an initrd, stacks and tables. Would go wrong:
+// a page that two are given, or that belongs to what was loaded; a bank that is passed over; an end that is a
+// crash.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -100,7 +101,8 @@ runtime::Task<int> guest_main(runtime::Guest& guest) {
         "what is added is there, but for page tables");
   check(ktap, *again == 0, "the second time adds nothing");
   const std::uint64_t image = arch::image_layout().end - arch::image_layout().text;
-  check(ktap, room + image + (2U << 20) + (*all >> 8) >= *all, "all but what was loaded, stacks and tables is there");
+  check(ktap, room + image + (2U << 20) + (*all >> 8) >= *all,
+        "all but what was loaded, stacks and tables is there");
 
   Collection collection;
   while (collection.bytes() < room / 2) {
