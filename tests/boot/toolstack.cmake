@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Guests made by the real xl in a Linux dom0.
 
+# What domain 0 is given.
+set(files ${CMAKE_CURRENT_SOURCE_DIR}/toolstack)
+set(dom0_programs ${PROJECT_BINARY_DIR}/tests/dom0)
+
 # xl_test(NAME IMAGE EXIT RUN-ARGUMENT... MATCH REGEX...)
 function(xl_test name image exit)
   cmake_parse_arguments(PARSE_ARGV 3 arg "" "" "MATCH")
@@ -25,7 +29,11 @@ xl_smp_test(64 0x8000030f)
 xl_smp_test(128 0x8000070f)
 xl_test(gic2 examples/smp/smp.img 0 --vcpus 8 --gic 2 MATCH "^8 of 8 vCPUs online$" "^events sent=224 received=224 lost=0$")
 
-xl_test(grants tests/grants/grants.img 0 MATCH "^# Totals: pass:7 fail:0 skip:0$")
+# Of the domain to itself, and to Linux and from it.
+xl_test(grants tests/grants/grants.img 0 --args "side=linux" --dom0-run ${files}/grants.sh
+  --dom0-file ${dom0_programs}/grants_peer
+  MATCH "^# Totals: pass:9 fail:0 skip:0$" "^dom0: gntdev: 20 pages of the guest's mapped, written and let go$"
+    "^dom0: gntalloc: 4 pages granted to the guest, written by it and given up$")
 xl_test(events examples/events/events.img 0 MATCH "out of port [0-9]+: 1 event$")
 xl_test(timer examples/timer/timer.img 0 MATCH "it is [0-9]+ s after 1970 began$" "^ticks=40 early=0$")
 xl_test(hotplug examples/hotplug/hotplug.img 0 --args "rounds=7" MATCH "^rounds=7 events sent=7 received=7$")
@@ -38,7 +46,6 @@ set(no_reply_dropped "connections=1 late=0 unasked=0 malformed=0$")
 xl_test(xenstore tests/xenstore/xenstore.img 0 MATCH "^# 10112 operations, [0-9]+ changes seen$" ${no_reply_dropped}
   "^# Totals: pass:9 fail:0 skip:1$")
 
-set(files ${CMAKE_CURRENT_SOURCE_DIR}/toolstack)
 xl_test(script examples/hotplug/hotplug.img 5 --args "rounds=300" --dom0-run ${files}/look_around.sh
     --dom0-file ${files}/words --dom0-file ${files}/tell_words
   MATCH "^dom0: guests: hotplug$" "^dom0: xl knows hotplug with 4 vCPUs$" "^dom0: its console is xenconsoled's$"

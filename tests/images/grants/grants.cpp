@@ -4,9 +4,9 @@
 // Promised: what is granted can be mapped and copied by whom it is granted to, as far as it is; both see what
 // either writes; a page that is mapped is used for nothing else until it no longer is; what Xen refuses has a
 // status, in words. Done: a domain grants pages to itself, on all vCPUs at once too; of two, one grants and the
-// other maps, and keeps its mapping over the end of the grant. Would go wrong: a page handed out again while the
-// peer can write to it, a store through a read-only mapping, which never ends, a mapping that a failed row leaves
-// behind.
+// other maps, and keeps its mapping over the end of the grant; the other may be Linux, and then grants pages, too.
+// Would go wrong: a page handed out again while the peer can write to it, a store through a read-only mapping,
+// which never ends, a mapping that a failed row leaves behind.
 #include <abi/domain_id.hpp>
 #include <runtime/console.hpp>
 #include <runtime/log.hpp>
@@ -37,6 +37,15 @@ Domain_id peer_of(const Guest& guest) {
   return Domain_id{test::number_argument<std::uint16_t>(guest, "peer", 0)};
 }
 
+runtime::Task<> alone(grants::Test& test) {
+  grants::pages(test);
+  grants::rows(test);
+  grants::copies(test);
+  grants::refusals(test);
+  grants::many(test);
+  co_await grants::busy(test);
+}
+
 }  // namespace
 
 runtime::Task<int> guest_main(Guest& guest) {
@@ -53,15 +62,15 @@ runtime::Task<int> guest_main(Guest& guest) {
     co_await grants::mapper(*test, peer_of(guest));
   } else if (side == "kept_apart") {
     grants::kept_apart(*test, peer_of(guest));
+  } else if (side == "linux") {
+    // In this order: the first reference is for the meeting.
+    co_await grants::granter(*test, peer_of(guest));
+    co_await grants::from_linux(*test);
+    co_await alone(*test);
   } else if (side == "read_only") {
     grants::store_to_read_only(*test);
   } else {
-    grants::pages(*test);
-    grants::rows(*test);
-    grants::copies(*test);
-    grants::refusals(*test);
-    grants::many(*test);
-    co_await grants::busy(*test);
+    co_await alone(*test);
   }
   co_return report::exit_code(ktap.finish());
 }

@@ -7,6 +7,8 @@
 #include <runtime/guest.hpp>
 #include <runtime/task.hpp>
 
+#include "meeting.hpp"
+
 namespace grants {
 
 using namespace enlighten;
@@ -25,21 +27,6 @@ struct Test {
 inline constexpr Domain_id no_domain{99};
 inline constexpr Grant_ref no_ref{64 * abi::grant_entries_per_frame};
 
-// Fills a page, or a part of one, by a number; and whether it is filled so.
-inline void fill(std::span<std::byte> bytes, unsigned number) noexcept {
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    bytes[at] = static_cast<std::byte>(number + at * 7);
-  }
-}
-[[nodiscard]] inline bool is_filled(std::span<const std::byte> bytes, unsigned number) noexcept {
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    if (bytes[at] != static_cast<std::byte>(number + at * 7)) {
-      return false;
-    }
-  }
-  return !bytes.empty();
-}
-
 // The domain is its own peer.
 void pages(Test& test);
 void rows(Test& test);
@@ -55,5 +42,9 @@ void store_to_read_only(Test& test);
 runtime::Task<> granter(Test& test, Domain_id peer);
 runtime::Task<> mapper(Test& test, Domain_id peer);
 void kept_apart(Test& test, Domain_id peer);
+runtime::Task<> from_linux(Test& test);
+
+// Whether it came within patience. With the stage comes what the other wrote before it.
+runtime::Task<bool> await_stage(std::byte* page, Stage wanted);
 
 }  // namespace grants

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Two domains: one grants, the other maps; they meet at the first reference there is.
 #include <array>
-#include <atomic>
 
 #include <abi/grant_status.hpp>
 #include <runtime/log.hpp>
@@ -17,18 +16,10 @@ using abi::Grant_status;
 using guest::Grant_end;
 using test::Case;
 
-// A table hands its references out from the first free one on; the granter's first call is for these.
-constexpr Grant_ref meeting_ref{abi::grant_reserved_entries};
-constexpr std::uint32_t row_pages = 18;
-constexpr std::size_t stage_at = 0;
-constexpr std::size_t pattern_at = 64;
+constexpr Grant_ref meeting_ref{first_ref};
+static_assert(first_ref == abi::grant_reserved_entries);
 
-enum Stage : std::uint32_t { nothing, granted, mapped, ended };
-
-// At the start of the page where they meet.
-std::atomic_ref<std::uint32_t> stage_of(std::byte* page) {
-  return std::atomic_ref{*reinterpret_cast<std::uint32_t*>(page + stage_at)};
-}
+}  // namespace
 
 // Whether it came within patience. Acquire and release: with the stage comes what the other wrote before it.
 runtime::Task<bool> await_stage(std::byte* page, Stage wanted) {
@@ -41,8 +32,6 @@ runtime::Task<bool> await_stage(std::byte* page, Stage wanted) {
   }
   co_return true;
 }
-
-}  // namespace
 
 runtime::Task<> granter(Test& test, Domain_id peer) {
   guest::Grant_table& table = test.grants.table();
@@ -59,7 +48,7 @@ runtime::Task<> granter(Test& test, Domain_id peer) {
   fill(page->bytes().subspan(pattern_at, 64), 1);
   fill(read_only->bytes(), 2);
   fill(row->bytes(), 3);
-  auto* const told = reinterpret_cast<std::uint32_t*>(memory + 2048);
+  auto* const told = reinterpret_cast<std::uint32_t*>(memory + told_at);
   told[0] = read_only->ref().value();
   for (std::uint32_t index = 0; index < row_pages; ++index) {
     told[1 + index] = row->ref(index).value();
@@ -102,7 +91,7 @@ runtime::Task<> mapper(Test& test, Domain_id peer) {
     co_return;
   }
   result.expect(is_filled(page->bytes().subspan(pattern_at, 64), 1), "what the peer has written is seen");
-  const auto* const told = reinterpret_cast<const std::uint32_t*>(memory + 2048);
+  const auto* const told = reinterpret_cast<const std::uint32_t*>(memory + told_at);
   const Grant_ref read_only_ref{told[0]};
   const std::array row_refs{[&]<std::size_t... Index>(std::index_sequence<Index...>) {
     return std::array<Grant_ref, row_pages>{Grant_ref{told[1 + Index]}...};
