@@ -67,3 +67,6 @@ xl_test(xenstore_rival tests/xenstore/xenstore.img 0 --args "operations=640 riva
     "^# Totals: pass:10 fail:0 skip:0$")
 xl_test(own_configuration examples/smp/smp.img 0 --xl-config ${files}/own.cfg MATCH "^3 of 3 vCPUs online$" "smp with 3 vCPUs made by xl on Xen .* 64 MiB")
 xl_test(refused examples/hello/hello.img 4 --xl-config ${files}/refused.cfg MATCH "^enlighten: xl says: ")
+
+add_test(NAME boot.xl.shell COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/shell_test.sh ${CMAKE_CURRENT_BINARY_DIR}/boot.xl.shell)
+enlighten_is_boot_test(boot.xl.shell)
