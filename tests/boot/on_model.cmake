@@ -49,6 +49,11 @@ foreach(schedule IN ITEMS random priority)
   enlighten_model_test(model.event_priority.${schedule} tests event_priority ARGS --schedule ${schedule})
   enlighten_model_test(model.grants.${schedule} tests grants ROUNDS 20 ARGS --schedule ${schedule} --vcpus 8
     MATCH "^# Totals: pass:7 fail:0 skip:0$")
+  foreach(by IN ITEMS xenstore page)
+    enlighten_model_test(model.vchan.${by}.${schedule} tests vchan
+      ARGS --toolstack xl --schedule ${schedule} --args "side=both by=${by} bytes=32768"
+      MATCH "^# Totals: pass:6 fail:0 skip:0$")
+  endforeach()
   enlighten_model_test(model.timers.${schedule} tests timers ROUNDS 2 ARGS --schedule ${schedule})
 endforeach()
 foreach(release IN ITEMS 4.18 4.19 4.20 4.21 4.22 master)

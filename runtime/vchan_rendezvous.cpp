@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// How a vchan's ends find each other by xenstore, as libxenvchan's do.
+#include <array>
+
+#include <runtime/vchan.hpp>
+#include <runtime/xenstore.hpp>
+
+namespace enlighten::runtime {
+namespace {
+
+constexpr Duration between_looks = std::chrono::milliseconds{50};
+
+// Readable by the client alone, before anybody can have seen what is in it; both nodes or none.
+[[nodiscard]] Task<Result<>> publish(Store& store, Domain_id client, Xenstore_path path, Vchan_handover handover) {
+  const Result<std::uint64_t> own = co_await store.read_number(own_domain / "domid");
+  if (!own) {
+    co_return own.error();
+  }
+  using Access = Xenstore_permission::Access;
+  const std::array permissions{
+      Xenstore_permission{.domain = Domain_id{static_cast<std::uint16_t>(*own)}, .access = Access::none},
+      Xenstore_permission{.domain = client, .access = Access::read}};
+  struct Node {
+    const char* name;
+    std::uint32_t value;
+  };
+  const std::array nodes{Node{"ring-ref", handover.ring.value()}, Node{"event-channel", handover.port.value()}};
+  co_return co_await store.transact([&](Transaction& transaction) -> Task<Result<>> {
+    for (const Node& node : nodes) {
+      if (const Result<> written = co_await transaction.write_number(path / node.name, node.value); !written) {
+        co_return written.error();
+      }
+      if (const Result<> set = co_await transaction.set_permissions(path / node.name, permissions); !set) {
+        co_return set.error();
+      }
+    }
+    co_return Result<>{};
+  });
+}
+
+// A number of 32 bits, and not 0, which is no port of anybody's and no grant of a vchan's.
+[[nodiscard]] Task<Result<std::uint32_t>> read_word(Store& store, Xenstore_path path) {
+  const Result<std::uint64_t> value = co_await store.read_number(path);
+  if (!value) {
+    co_return value.error();
+  }
+  if (*value == 0 || *value > UINT32_MAX) {
+    co_return Error::make(Error_kind::protocol, "vchan: xenstore: %.*s is %llu, which cannot be",
+                          static_cast<int>(path.view().size()), path.view().data(),
+                          static_cast<unsigned long long>(*value));
+  }
+  co_return static_cast<std::uint32_t>(*value);
+}
+
+[[nodiscard]] Task<Result<Vchan_handover>> look_up(Store& store, Xenstore_path path) {
+  // The one that is written last first: if it is there, so is the other.
+  const Result<std::uint32_t> port = co_await read_word(store, path / "event-channel");
+  if (!port) {
+    co_return port.error();
+  }
+  const Result<std::uint32_t> ring = co_await read_word(store, path / "ring-ref");
+  if (!ring) {
+    co_return ring.error();
+  }
+  co_return Vchan_handover{Grant_ref{*ring}, Port{*port}};
+}
+
+}  // namespace
+
+Task<Vchan::Made> Vchan::serve(Guest& guest, Domain_id client, Xenstore_path path, Vchan_orders orders,
+                               Duration longest) {
+  const Result<Store*> store = Store::open(guest);
+  if (!store) {
+    co_return store.error();
+  }
+  Made vchan = offer(guest, client, orders);
+  if (!vchan) {
+    co_return vchan.error();
+  }
+  Result<> outcome = co_await publish(**store, client, path, (*vchan)->handover());
+  if (outcome) {
+    outcome = co_await (*vchan)->client_comes(longest);
+  }
+  // Nobody is to find what is taken already, or given up.
+  const Result<> removed = co_await (*store)->rm(path);
+  if (!outcome || !removed) {
+    co_return outcome ? removed.error() : outcome.error();
+  }
+  co_return vchan;
+}
+
+// A node that is yet to come cannot be told from one that is not for us to see; neither can a watch of it.
+Task<Vchan::Made> Vchan::connect(Guest& guest, Domain_id server, Xenstore_path path, Duration longest) {
+  const Result<Store*> store = Store::open(guest);
+  if (!store) {
+    co_return store.error();
+  }
+  const Instant begun = Clock::now();
+  for (;;) {
+    const Result<Vchan_handover> handover = co_await look_up(**store, path);
+    if (handover) {
+      co_return take_up(guest, server, *handover);
+    }
+    if (handover.error().kind() != Error_kind::xenstore || Clock::now() - begun >= longest) {
+      co_return handover.error();
+    }
+    co_await this_vcpu().executor().sleep_for(between_looks);
+  }
+}
+
+}  // namespace enlighten::runtime
