@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How a vchan's ends find each other by xenstore, as libxenvchan's do.
+#include <algorithm>
 #include <array>
 
 #include <runtime/vchan.hpp>
@@ -9,6 +10,10 @@ namespace enlighten::runtime {
 namespace {
 
 constexpr Duration between_looks = std::chrono::milliseconds{50};
+// What is permitted to a domain that is yet to be made is nobody's, also once it is there: xenstored keeps a domain
+// from what was meant for an earlier one of the same number. Whether there is such a domain a guest is not told, so
+// it says it again.
+constexpr Duration between_publications = std::chrono::seconds{1};
 
 // Readable by the client alone, before anybody can have seen what is in it; both nodes or none.
 [[nodiscard]] Task<Result<>> publish(Store& store, Domain_id client, Xenstore_path path, Vchan_handover handover) {
@@ -77,10 +82,14 @@ Task<Vchan::Made> Vchan::serve(Guest& guest, Domain_id client, Xenstore_path pat
   if (!vchan) {
     co_return vchan.error();
   }
-  Result<> outcome = co_await publish(**store, client, path, (*vchan)->handover());
-  if (outcome) {
-    outcome = co_await (*vchan)->client_comes(longest);
-  }
+  const Instant begun = Clock::now();
+  Result<> outcome;
+  do {
+    outcome = co_await publish(**store, client, path, (*vchan)->handover());
+    if (outcome) {
+      outcome = co_await (*vchan)->client_comes(std::min(between_publications, longest));
+    }
+  } while (!outcome && outcome.error().kind() == Error_kind::timed_out && Clock::now() - begun < longest);
   // Nobody is to find what is taken already, or given up.
   const Result<> removed = co_await (*store)->rm(path);
   if (!outcome || !removed) {

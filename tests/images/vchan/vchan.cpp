@@ -9,6 +9,7 @@
 // an event that is not sent, and both wait for ever; a ring that is taken for smaller or larger than it is; bytes
 // that are read before they are there.
 #include <atomic>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -19,6 +20,7 @@
 #include <runtime/grants.hpp>
 #include <runtime/log.hpp>
 #include <runtime/program.hpp>
+#include <runtime/xenstore.hpp>
 
 #include "../support/case.hpp"
 #include "../support/number_argument.hpp"
@@ -35,6 +37,7 @@ using vchan::Role;
 namespace {
 
 constexpr auto patience = std::chrono::seconds{60};
+constexpr std::uint32_t destroyed_session = 4;
 
 struct Session {
   const char* name;
@@ -89,7 +92,17 @@ runtime::Task<Vchan::Made> begin(Side& side, const Session& session) {
 runtime::Task<Result<Outcome>> play(Side& side, const Session& session) {
   Vchan::Made made = co_await begin(side, session);
   if (!made) {
-    co_return made.error();
+    // Not the error itself, of which an outcome could be made, too.
+    co_return std::unexpected{made.error()};
+  }
+  if (session.number == destroyed_session && session.plan.role == Role::server) {
+    // For who is to do it.
+    const Result<runtime::Store*> store = runtime::Store::open(side.guest);
+    const Result<> told = store ? co_await (*store)->write(runtime::own_domain / "data" / "destroy", "the client")
+                                : Result<>{store.error()};
+    if (!told) {
+      co_return std::unexpected{told.error()};
+    }
   }
   co_return co_await vchan::exchange(**made, session.plan);
 }
@@ -114,12 +127,18 @@ void judge(report::Ktap& ktap, const Session& session, const char* who, const Re
   }
 }
 
-// Rings in the page, one of them in it, and both at their largest.
-std::vector<Session> sessions_of(Role role, std::uint64_t bytes) {
+// Rings in the page, one of them in it, and both at their largest; and if it is asked for one in which somebody
+// destroys the client's domain.
+std::vector<Session> sessions_of(Role role, std::uint64_t bytes, bool is_destroyed) {
   const Plan plan{.role = role, .bytes = bytes, .packets = 100, .waits_for_end = role == Role::server};
-  return {{"1 and 2 KiB in the page", 1, 1024, 2048, plan},
-          {"2 KiB in the page and 64 KiB", 2, 2048, 65536, plan},
-          {"1 MiB each", 3, 1U << 20U, 1U << 20U, plan}};
+  std::vector<Session> sessions{{"1 and 2 KiB in the page", 1, 1024, 2048, plan},
+                                {"2 KiB in the page and 64 KiB", 2, 2048, 65536, plan},
+                                {"1 MiB each", 3, 1U << 20U, 1U << 20U, plan}};
+  if (is_destroyed) {
+    sessions.push_back(
+        {"a domain destroyed", destroyed_session, 4096, 4096, {.role = role, .waits_for_end = true}});
+  }
+  return sessions;
 }
 
 // Libxenvchan's end is the other one; its process is killed in the last two.
@@ -182,6 +201,7 @@ runtime::Task<int> guest_main(Guest& guest) {
   const bool by_xenstore = guest.argument("by").value_or("xenstore") == "xenstore";
   const auto bytes = test::number_argument<std::uint64_t>(guest, "bytes", 65536);
 
+  const bool is_destroyed = guest.argument("end") == "destroyed";
   enlighten::Message servers_path;
   servers_path.append("/local/domain/%u/data/vchan", unsigned{(which == "client" ? peer : started->own).value()});
   std::optional<vchan::Meeting> meeting;
@@ -205,10 +225,11 @@ runtime::Task<int> guest_main(Guest& guest) {
     parts.emplace_back(new Part{"with dom0", Cpu{0}, sessions_with_dom0(bytes)});
   }
   if (is_both || which == "server") {
-    parts.emplace_back(new Part{"server", Cpu{0}, sessions_of(Role::server, bytes)});
+    parts.emplace_back(new Part{"server", Cpu{0}, sessions_of(Role::server, bytes, is_destroyed)});
   }
   if (is_both || which == "client") {
-    parts.emplace_back(new Part{"client", Cpu{guest.cpus() > 1 ? 1U : 0U}, sessions_of(Role::client, bytes)});
+    parts.emplace_back(
+        new Part{"client", Cpu{guest.cpus() > 1 ? 1U : 0U}, sessions_of(Role::client, bytes, is_destroyed)});
   }
   for (const auto& part : parts) {
     runtime::this_vcpu().executor().spawn(play_all(part->cpu, side, part->sessions, part->played));
