@@ -79,6 +79,21 @@ Chosen read_chosen(Reader& reader) noexcept {
   return chosen;
 }
 
+// Which one it is of `uart_names`; negative: none of them, and the node may be of another kind.
+Match find_uart(Reader& reader) noexcept {
+  const std::string_view path = read_chosen(reader).stdout_path;
+  if (path.empty()) {
+    return find(reader, uart_names);
+  }
+  const Node node = find_path(reader, path);
+  if (!node.exists()) {
+    reader.wrong(find_path(reader, "/chosen").offset(), "stdout-path", "is \"%.*s\", expected a node in use",
+                 static_cast<int>(path.size()), path.data());
+    return {node, -1};
+  }
+  return {node, node.which(uart_names)};
+}
+
 }  // namespace
 
 Result<Device_tree> Device_tree::open(const void* blob, std::size_t room) noexcept {
@@ -197,19 +212,21 @@ Result<Chosen> Device_tree::chosen() const noexcept {
 
 Result<std::optional<Uart_description>> Device_tree::uart() const noexcept {
   Reader reader{blob_};
-  const std::string_view path = read_chosen(reader).stdout_path;
-  Match uart = path.empty() ? find(reader, uart_names) : Match{find_path(reader, path), -1};
-  if (!path.empty() && !uart.node.exists()) {
-    reader.wrong(fdt_path_offset(blob_, "/chosen"), "stdout-path", "is \"%.*s\", expected a node in use",
-                 static_cast<int>(path.size()), path.data());
-  } else if (!path.empty()) {
-    uart.which = uart.node.which(uart_names);
-  }
+  const Match uart = find_uart(reader);
   if (uart.which < 0) {
     return reader.answer(std::optional<Uart_description>{});
   }
   return reader.answer(std::optional{
       Uart_description{uart.which == 0 ? Uart_kind::pl011 : Uart_kind::sbsa, uart.node.range(0, "the registers")}});
+}
+
+Result<std::optional<Interrupt_line>> Device_tree::uart_interrupt() const noexcept {
+  Reader reader{blob_};
+  const Match uart = find_uart(reader);
+  if (uart.which < 0 || !uart.node.has("interrupts")) {
+    return reader.answer(std::optional<Interrupt_line>{});
+  }
+  return reader.answer(std::optional{interrupt(reader, uart.node, 0)});
 }
 
 Range_walk Device_tree::redistributors() const noexcept {

@@ -62,6 +62,7 @@ bool ask_one(std::span<const std::byte> bytes) {
   expect_answer(tree->psci());
   expect_answer(tree->hypervisor());
   expect_answer(tree->uart());
+  expect_answer(tree->uart_interrupt());
   expect_answer(tree->gic());
   expect_answer(tree->timer());
   expect_answer(tree->chosen());

@@ -255,6 +255,19 @@ TEST(Device_tree, follows_an_alias_with_options_to_the_uart) {
   EXPECT_EQ(file.tree().uart().value().value().registers.base, 0x9000000U);
 }
 
+TEST(Device_tree, tells_the_interrupt_of_the_uart_it_tells_of) {
+  Tree_file xens{"xen-vuart-initrd"};
+  EXPECT_EQ(xens.tree().uart_interrupt().value().value(), (Interrupt_line{Interrupt{32}, Trigger::high_level}));
+  xens.remove("/sbsa-uart@22000000", "interrupts");
+  EXPECT_FALSE(xens.tree().uart_interrupt().value());
+  EXPECT_TRUE(xens.tree().uart().value());
+
+  Tree_file qemus{"qemu-gicv2-hvc"};
+  EXPECT_EQ(qemus.tree().uart_interrupt().value().value(), (Interrupt_line{Interrupt{33}, Trigger::high_level}));
+  qemus.text("/chosen", "stdout-path", "/pl031@9010000");
+  EXPECT_FALSE(qemus.tree().uart_interrupt().value());
+}
+
 TEST(Device_tree, offers_no_other_uart_than_the_one_asked_for) {
   Tree_file file{"qemu-gicv2-hvc"};
   file.text("/chosen", "stdout-path", "/pl031@9010000");

@@ -1,23 +1,85 @@
 // SPDX-License-Identifier: MIT
-// Puts lines together from what the ring gives, and waits for its event where it gives nothing.
+// Puts lines together from what the ring or the UART gives, and waits where it gives nothing.
 #include <runtime/console_input.hpp>
 
 #include <new>
 #include <utility>
 
+#include <guest/bound_port.hpp>
+#include <guest/pv_console.hpp>
 #include <runtime/console.hpp>
 
+#include "uart_input.hpp"
+
 namespace enlighten::runtime {
+namespace {
+
+using Source = Console_input::Source;
+
+class Ring_source final : public Source {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Source>> open(Guest& guest, guest::Pv_console& console,
+                                                            guest::Ready_vcpu ready, Signal& signal) noexcept {
+    std::unique_ptr<Ring_source> source{new Ring_source{console}};
+    source->port_ = ENLIGHTEN_TRY(guest.events().attach(source->ring_.port(), ready, &signal));
+    return source;
+  }
+  [[nodiscard]] Result<std::uint32_t> read(std::span<char> to) noexcept override { return ring_.read(to); }
+
+ private:
+  explicit Ring_source(guest::Pv_console& console) noexcept : ring_{console} {}
+
+  guest::Pv_console_input ring_;
+  guest::Bound_port port_;
+};
+
+class Uart_source final : public Source {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Source>> open(const guest::Uart_description& uart,
+                                                            guest::Interrupt_line line, Signal& signal) noexcept {
+    std::unique_ptr<Uart_source> source{new Uart_source{uart, line, signal}};
+    ENLIGHTEN_TRY(source->uart_.start());
+    return source;
+  }
+  [[nodiscard]] Result<std::uint32_t> read(std::span<char> to) noexcept override { return uart_.read(to); }
+
+ private:
+  Uart_source(const guest::Uart_description& uart, guest::Interrupt_line line, Signal& signal) noexcept
+      : uart_{uart, line, signal} {}
+
+  Uart_input uart_;
+};
+
+[[nodiscard]] Result<std::unique_ptr<Source>> find_source(Guest& guest, Cpu cpu, Signal& signal) noexcept {
+  const std::string_view wanted = guest.argument("input").value_or("");
+  if (wanted != "" && wanted != "ring" && wanted != "uart") {
+    return Error::make(Error_kind::argument, "bootargs: input=%.*s is not one of ring, uart",
+                       static_cast<int>(wanted.size()), wanted.data());
+  }
+  guest::Pv_console* const ring = wanted == "uart" ? nullptr : console().toolstacks();
+  if (ring != nullptr) {
+    return Ring_source::open(guest, *ring, ENLIGHTEN_TRY(guest.ready(cpu)), signal);
+  }
+  if (wanted != "ring") {
+    const auto uart = ENLIGHTEN_TRY(guest.tree().uart());
+    const auto line = ENLIGHTEN_TRY(guest.tree().uart_interrupt());
+    if (uart && line) {
+      return Uart_source::open(*uart, *line, signal);
+    }
+  }
+  return Error::make(Error_kind::unsupported,
+                     "console: none here gives input: a toolstack makes one that does, and so "
+                     "does a UART with an interrupt in the device tree");
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Console_input>> Console_input::open(Guest& guest, Cpu cpu) noexcept {
-  guest::Pv_console* const ring = console().toolstacks();
-  if (ring == nullptr) {
-    return Error::make(Error_kind::unsupported,
-                       "console: this one gives no input; that of a domain made by a toolstack does");
+  if (this_vcpu().cpu != cpu) {
+    return Error::make(Error_kind::argument, "console: the vCPU that is to read input opens it");
   }
-  const guest::Ready_vcpu ready = ENLIGHTEN_TRY(guest.ready(cpu));
-  std::unique_ptr<Console_input> input{new Console_input{*ring, guest.vcpu(cpu)}};
-  input->port_ = ENLIGHTEN_TRY(guest.events().attach(input->ring_.port(), ready, &input->signal_));
+  std::unique_ptr<Console_input> input{new Console_input{guest.vcpu(cpu)}};
+  input->source_ = ENLIGHTEN_TRY(find_source(guest, cpu, input->signal_));
   return input;
 }
 
@@ -46,7 +108,7 @@ Task<Result<std::string>> Console_input::read_line() {
       }
       co_return line;
     }
-    const Result<std::uint32_t> count = ring_.read(read_);
+    const Result<std::uint32_t> count = source_->read(read_);
     if (!count) {
       co_return count.error();
     }

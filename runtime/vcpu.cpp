@@ -92,7 +92,7 @@ void Vcpu::take_interrupts() noexcept {
     } else if (interrupt == guest_.timer_) {
       // Its level must be down before the interrupt is completed. What is due, run_once() finds.
       arch::disarm_timer();
-    } else if (interrupt != wake_sgi) {
+    } else if (interrupt != wake_sgi && (take_device_ == nullptr || !take_device_(*this, interrupt))) {
       log("interrupt ", interrupt, " was not asked for: switched off");
       if (const Result<> disabled = gic_->disable(interrupt); !disabled) {
         log(disabled.error());

@@ -62,6 +62,8 @@ xl_test(watchdog tests/watchdog/watchdog.img 6
     "^xl: Action for shutdown reason code 4 is destroy$")
 xl_test(console_input tests/console_input/console_input.img 0 --dom0-run ${files}/type_lines.sh
   MATCH "a line of more than 1024 characters$" "^lines=300 wrong=0 refused=1$")
+xl_test(uart_input tests/console_input/console_input.img 0 --xl-config ${files}/uart.cfg --args "input=uart"
+  --dom0-run ${files}/type_lines.sh MATCH "a line of more than 1024 characters$" "^lines=300 wrong=0 refused=1$")
 xl_test(xenstore_rival tests/xenstore/xenstore.img 0 --args "operations=640 rival=1" --dom0-run ${files}/rival.sh
   MATCH "^# 30 transactions took [0-9]+ attempts$" "^dom0: the guest wants no more$" ${no_reply_dropped}
     "^# Totals: pass:10 fail:0 skip:0$")

@@ -75,6 +75,8 @@ class Device_tree {
   // The UART that /chosen/stdout-path names, or without such a property the first one of a kind we know.
   // Empty when there is none, or when stdout-path names a device of another kind.
   [[nodiscard]] Result<std::optional<Uart_description>> uart() const noexcept;
+  // Of the same one. Empty when there is none, or when it has no interrupt.
+  [[nodiscard]] Result<std::optional<Interrupt_line>> uart_interrupt() const noexcept;
 
   // A machine without one is an error.
   [[nodiscard]] Result<Gic_description> gic() const noexcept;

@@ -17,6 +17,7 @@
 
 namespace enlighten::runtime {
 
+class Device_interrupt;
 class Guest;
 
 // What Xen writes for one vCPU: both structures within one page, which 256 bytes at a multiple of that always are.
@@ -61,6 +62,7 @@ class Vcpu : public guest::Cpu_local {
   [[nodiscard]] Hop here() noexcept { return Hop{*this}; }
 
  private:
+  friend class Device_interrupt;
   friend class Guest;
   friend class Start;
   friend class Steps;
@@ -87,6 +89,9 @@ class Vcpu : public guest::Cpu_local {
   std::optional<arch::Gic_cpu> gic_;
   // Set, on this CPU, when it is to stop: leave(), by a pointer, for an image that stops no CPU not to contain it.
   void (*leave_)(Vcpu& self) noexcept = nullptr;
+  // The same for devices; what takes the interrupts of those that are attached.
+  Device_interrupt* devices_ = nullptr;
+  bool (*take_device_)(Vcpu& self, Interrupt interrupt) noexcept = nullptr;
   bool reported_broken_queue_ = false;
 
  public:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Run in dom0 beside console_input: types at its console as a terminal would, some of it before anybody reads.
-tty=$(xenstore-read "/local/domain/$(xl domid "$1")/console/tty")
+# Run in dom0 beside console_input: types at its UART if it has one, else at its console, as a terminal would, some of it
+# before anybody reads.
+domain=/local/domain/$(xl domid "$1")
+tty=$(xenstore-read "$domain/vuart/0/tty" 2>/dev/null || xenstore-read "$domain/console/tty")
 awk 'BEGIN {
   end = "\r"
   for (number = 0; number < 300; ++number) {
