@@ -3,15 +3,18 @@
 #include <runner/command_line.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <report/verdict.hpp>
 
 #include <runner/commands.hpp>
+#include <runner/domains_file.hpp>
 #include <runner/failure.hpp>
 
 namespace enlighten::runner {
@@ -19,24 +22,26 @@ namespace {
 
 const std::vector<std::string> model_releases{"4.17", "4.18", "4.19", "4.20", "4.21", "4.22", "master"};
 // What can be told of a guest, wherever it runs.
-void add_guest_itself(CLI::App& command, Guest_options& options) {
-  command.add_option("IMAGE|EXAMPLE", options.what, "path of a flat arm64 Image, or name of an example")
-      ->required();
+CLI::Option& add_guest_itself(CLI::App& command, Guest_options& options) {
+  CLI::Option* const image =
+      command.add_option("IMAGE|EXAMPLE", options.what, "path of a flat arm64 Image, or name of an example");
   command.add_option("--name", options.called, "the guest's name, if not the image's");
   command.add_option("--vcpus", options.vcpus, "virtual CPUs of the guest")->capture_default_str();
   command.add_option("--memory", options.memory_mib, "memory of the guest, in MiB")->capture_default_str();
   command.add_option("--args", options.arguments, "the guest's command line");
+  return *image;
 }
 
 // What can be told of each guest of a run.
-void add_guest(CLI::App& run, Guest_options& options) {
-  add_guest_itself(run, options);
+CLI::Option& add_guest(CLI::App& run, Guest_options& options) {
+  CLI::Option& image = add_guest_itself(run, options);
   run.add_option("--xl-config", options.xl_config,
                  "with --toolstack xl: xl's configuration of the guest, in place of one made from the above")
       ->type_name("FILE");
   run.add_option("--event-channel", options.event_channels,
                  "event channel that is there from the start: own port, name of the other guest, its port")
       ->type_name("PORT:NAME:PORT");
+  return image;
 }
 
 // On the model, in place of a machine.
@@ -48,7 +53,7 @@ void add_model(CLI::App& run, Run_options& options) {
                    "run an example as a program of this host, in an order of its vCPUs that "
                    "a seed decides");
   wanted->group(group);
-  for (const char* const of_machine : {"--xen", "--no-xen", "--pcpus", "--xen-args", "--event-channel",
+  for (const char* const of_machine : {"--xen", "--no-xen", "--pcpus", "--xen-args", "--domains", "--event-channel",
                                        "--dom0-run", "--dom0-file", "--dom0-shell", "--xl-config"}) {
     wanted->excludes(run.get_option(of_machine));
   }
@@ -72,8 +77,16 @@ CLI::App& add_run(CLI::App& application, Run_options& options) {
       "Several guests in one boot stand one after the other, with a + between them; what each can be told of its "
       "own\n"
       "are --name, --vcpus, --memory, --args and --event-channel:\n"
-      "  enlighten run hello --name a --event-channel 10:b:11 + smp --name b --vcpus 2");
+      "  enlighten run hello --name a --event-channel 10:b:11 + smp --name b --vcpus 2\n"
+      "or in a file, for --domains.");
   add_guest(run, options);
+  CLI::Option* const domains = run.add_option(
+      "--domains", options.domains, "the guests of a TOML file, one [[domain]] each, in place of any here");
+  domains->type_name("FILE");
+  for (const char* const of_guest :
+       {"IMAGE|EXAMPLE", "--name", "--vcpus", "--memory", "--args", "--xl-config", "--event-channel"}) {
+    domains->excludes(run.get_option(of_guest));
+  }
   CLI::Option* const pcpus = run.add_option("--pcpus", options.pcpus, "CPUs of the emulated machine, for Xen");
   pcpus->capture_default_str();
   run.add_option("--gic", options.gic, "version of the interrupt controller, 2 or 3")
@@ -119,7 +132,7 @@ CLI::App& add_run(CLI::App& application, Run_options& options) {
 CLI::App& add_export(CLI::App& application, Export_options& options) {
   CLI::App& command =
       *application.add_subcommand("export", "write an image and what starts it on a board, instead of here");
-  add_guest_itself(command, options);
+  add_guest_itself(command, options).required();
   command.add_flag("--xl-cfg", options.xl_cfg, "a configuration for xl, in a dom0: NAME.cfg");
   command.add_flag("--imagebuilder", options.imagebuilder,
                    "a configuration for ImageBuilder, which makes a U-Boot script of it: NAME.imagebuilder");
@@ -132,9 +145,24 @@ void parse_more_guests(std::span<const char* const> words, Run_options& options)
   while (!words.empty()) {
     const auto plus = std::ranges::find(words.begin() + 1, words.end(), std::string_view{"+"});
     CLI::App guest{"A further guest of the same boot.", "enlighten run ... +"};
-    add_guest(guest, options.more_guests.emplace_back());
+    add_guest(guest, options.more_guests.emplace_back()).required();
     guest.parse(static_cast<int>(plus - words.begin()), words.data());
     words = words.subspan(static_cast<std::size_t>(plus - words.begin()));
+  }
+}
+
+// The guests are those of a file, or else those of the command line.
+void take_guests(Run_options& options) {
+  if (options.domains && !options.more_guests.empty()) {
+    throw Failure{"--domains {}: the guests are those of the file, and there can be no + here",
+                  options.domains->string()};
+  }
+  if (options.domains) {
+    std::vector<Guest_options> guests = read_domains_file(*options.domains);
+    static_cast<Guest_options&>(options) = std::move(guests.front());
+    options.more_guests.assign(std::make_move_iterator(guests.begin() + 1), std::make_move_iterator(guests.end()));
+  } else if (options.what.empty()) {
+    throw Failure{"what is to be run? An image, an example (`enlighten list` names them), or --domains FILE"};
   }
 }
 
@@ -175,6 +203,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
   Export_options export_options;
   std::string filter;
   add_run(application, run_options).callback([&] {
+    take_guests(run_options);
     exit_code = run_options.model.wanted ? run_model_command(run_options) : run_command(run_options);
   });
   application.add_subcommand("build", "build the guest images")->callback([&] { exit_code = build_command(); });

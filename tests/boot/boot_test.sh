@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 # Boots one image and compares: boot_test.sh --logs FOLDER --exit CODE [--match REGEX] [--not-match REGEX] -- IMAGE ARG...
 #
-# IMAGE, and an image behind a + among the arguments, is relative to $ENLIGHTEN_IMAGES, the build folder of the guest images; $ENLIGHTEN_COMMAND is the command to run.
-# Both have the places of the source tree's own build as default. FOLDER receives the logs, the JSON report, and the
-# output that the regular expressions (of grep -E) are for.
+# IMAGE is an image, or a file of domains whose name ends in .toml. An image, here or behind a + among the arguments, is
+# relative to $ENLIGHTEN_IMAGES, the build folder of the guest images; $ENLIGHTEN_COMMAND is the command to run. Both have
+# the places of the source tree's own build as default. FOLDER receives the logs, the JSON report, and the output that the
+# regular expressions (of grep -E) are for.
 set -euo pipefail
 root=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
 command=${ENLIGHTEN_COMMAND:-$root/build/host/runner/enlighten}
@@ -22,7 +23,10 @@ while [ "$1" != -- ]; do
   shift 2
 done
 shift
-image=$images/$1
+case $1 in
+  *.toml) needed=$1 what=(--domains "$1") ;;
+  *) needed=$images/$1 what=("$images/$1") ;;
+esac
 shift
 # Behind a + stands another image.
 words=() before=
@@ -37,7 +41,7 @@ case " $* " in
   *" --timeout "*) ;;
   *) set -- --timeout 220 "$@" ;;
 esac
-for needed in "$command" "$image"; do
+for needed in "$command" "$needed"; do
   [ -e "$needed" ] || { echo "$needed is missing: ./enlighten test builds it" >&2; exit 2; }
 done
 
@@ -45,7 +49,7 @@ rm -rf "$logs"
 mkdir -p "$logs"
 output=$logs/output.txt
 status=0
-"$command" run "$image" --report "$logs/report.json" "$@" >"$output" 2>&1 </dev/null || status=$?
+"$command" run "${what[@]}" --report "$logs/report.json" "$@" >"$output" 2>&1 </dev/null || status=$?
 cat "$output"
 
 problems=0

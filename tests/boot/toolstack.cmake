@@ -37,8 +37,9 @@ xl_test(grants tests/grants/grants.img 0 --args "side=linux" --dom0-run ${files}
 xl_test(events examples/events/events.img 0 MATCH "out of port [0-9]+: 1 event$")
 xl_test(timer examples/timer/timer.img 0 MATCH "it is [0-9]+ s after 1970 began$" "^ticks=40 early=0$")
 xl_test(hotplug examples/hotplug/hotplug.img 0 --args "rounds=7" MATCH "^rounds=7 events sent=7 received=7$")
-xl_test(two_guests examples/hello/hello.img 0 --name a + examples/smp/smp.img --name b
-  MATCH "^a: Hello from a guest of Xen$" "^b: 4 of 4 vCPUs online$" "^enlighten: b: success: ")
+xl_test(two_guests ${files}/two_guests.toml 0
+  MATCH "^a: Hello from a guest of Xen$" "^b: vcpu cpu=3 .* events=2l$" "^b: 4 of 4 vCPUs online$" "^enlighten: b: success: "
+    "booting a with 1 vCPU and b with 4 vCPUs made by xl .* 128 \\+ 96 MiB$")
 xl_test(panic tests/crash/crash.img 6 --args "how=abort" MATCH "^enlighten: panic cpu=" "abort_program.*crash.cpp:[0-9]+")
 
 # 10,112 operations, 64 at a time; and against a writer in dom0, whose processes leave less time for the rest.

@@ -37,6 +37,7 @@ struct Model_options {
 // The first guest, and the machine.
 struct Run_options : Guest_options {
   std::vector<Guest_options> more_guests;
+  std::optional<std::filesystem::path> domains;  // a file with all of them instead
   unsigned pcpus = 2;
   unsigned gic = 3;
   std::optional<std::string> xen;  // a release, or the path of a Xen
