@@ -99,10 +99,22 @@ class [[nodiscard]] Store_operation final : public Store_request {
   Store_operation(Store& store, Prepare prepare, Decode decode, Store_question question) noexcept
       : Store_request{store, prepare, std::move(question)}, decode_{decode} {}
 
-  // How long to wait for the reply; else Store_request::patience.
-  [[nodiscard]] Store_operation& within(Duration longest) noexcept {
+  // The operation by another name: an awaited reference to it would be copied by GCC 12.
+  class [[nodiscard]] Hurried {
+   public:
+    explicit Hurried(Store_operation& operation) noexcept : operation_{operation} {}
+    [[nodiscard]] bool await_ready() const noexcept { return operation_.await_ready(); }
+    void await_suspend(std::coroutine_handle<> waiter) noexcept { operation_.await_suspend(waiter); }
+    [[nodiscard]] Result<T> await_resume() const noexcept { return operation_.await_resume(); }
+
+   private:
+    Store_operation& operation_;
+  };
+  // How long to wait for the reply; else Store_request::patience. Awaited where it stands:
+  // co_await store.read("name").within(std::chrono::seconds{2}).
+  Hurried within(Duration longest) noexcept {
     set_patience(longest);
-    return *this;
+    return Hurried{*this};
   }
 
   [[nodiscard]] Result<T> await_resume() const noexcept {
