@@ -71,9 +71,11 @@ done
 xenconsoled --pid-file=/run/xen/xenconsoled.pid --log=guest --log-dir=/var/log/xen/console ||
   fail "xenconsoled does not start"
 
-# await N NAME: until the domain is gone. xl's words about that are in a log of its own.
+# await N NAME: until the domain is gone, of which Xen is asked: xenstored, which has the names, may be started anew. xl's
+# words about that are in a log of its own.
 await() {
-  while xl domid "$2" >/dev/null 2>&1; do
+  id=$(xl domid "$2" 2>/dev/null)
+  while [ -n "$id" ] && xl list "$id" >/dev/null 2>&1; do
     sleep 1
   done
   tail -n 3 "/var/log/xen/xl-$2.log" | prefix said
