@@ -49,6 +49,12 @@ xl_test(xenstore tests/xenstore/xenstore.img 0 --dom0-run ${files}/live_update.s
   MATCH "^dom0: xenstored was replaced 5 times while xenstore was there$" "^# 10112 operations, [0-9]+ changes seen$"
     ${no_reply_dropped} "^# Totals: pass:9 fail:0 skip:1$")
 
+xl_test(xenstore_outage tests/xenstore/xenstore.img 0 --args "outage=1" --dom0-run ${files}/outage.sh
+  --dom0-file ${dom0_programs}/introduce
+  MATCH "gone: xenstore: read of name: xenstored has not answered in time$"
+    "^dom0: another xenstored has taken over guest 1$" "anew: .*xenstore ring: requests produced"
+    "^# Totals: pass:1 fail:0 skip:0$")
+
 xl_test(script examples/hotplug/hotplug.img 5 --args "rounds=300" --dom0-run ${files}/look_around.sh
     --dom0-file ${files}/words --dom0-file ${files}/tell_words
   MATCH "^dom0: guests: hotplug$" "^dom0: xl knows hotplug with 4 vCPUs$" "^dom0: its console is xenconsoled's$"

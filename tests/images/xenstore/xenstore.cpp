@@ -5,7 +5,7 @@
 // others have interfered with is refused with EAGAIN; by the product, that each coroutine gets its own answer on
 // its own vCPU, that transactions are tried again, and that whoever waits for changes in a loop has seen the last.
 // Would go wrong: replies matched to others' requests, a message that is torn as the ring wraps, an event that is
-// slept over.
+// slept over, a wait that has no end because xenstored has.
 #include "xenstore.hpp"
 
 #include <runtime/console.hpp>
@@ -51,6 +51,8 @@ enlighten::runtime::Task<int> guest_main(enlighten::runtime::Guest& guest) {
             .has_rival = guest.argument("rival").has_value()};
   if (guest.argument("storm")) {
     co_await storm(test);
+  } else if (guest.argument("outage")) {
+    co_await outage(test);
   } else {
     co_await all_cases(test);
   }

@@ -43,6 +43,8 @@ Task<> transaction_that_fails(Test& test);
 Task<> crowd(Test& test);
 Task<> counting(Test& test);
 Task<> against_rival(Test& test);
+// Instead of all others.
+Task<> outage(Test& test);
 
 // In place of all the others, where xenstored is hostile.
 Task<> storm(Test& test);
