@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Pages that Linux, as domain 0, has allocated and granted to this domain.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string>

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 // xenstored killed, and started anew by somebody who makes this domain known to it.
+#include <chrono>
+#include <optional>
+#include <string>
+
 #include <runtime/log.hpp>
 
 #include "../support/counter.hpp"
