@@ -24,6 +24,8 @@ function(enlighten_dom0_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES")
   set(options -std=c++23 -O1 -g1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2
     -Wold-style-cast -Werror)
+  # What such a program has in common with the image whose peer it is.
+  list(APPEND options -I${PROJECT_SOURCE_DIR}/tests/include)
   if(arg_LIBRARIES)
     # Behind everything of the cross compiler's, or they would be the host's own C library's.
     list(APPEND options -idirafter /usr/include)
@@ -52,5 +54,6 @@ function(enlighten_dom0_program name)
   add_custom_target(${name}_of_dom0 DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/${name})
   add_dependencies(dom0_programs ${name}_of_dom0)
   add_library(${name}_as_read OBJECT EXCLUDE_FROM_ALL ${arg_UNPARSED_ARGUMENTS})
+  target_include_directories(${name}_as_read PRIVATE ${PROJECT_SOURCE_DIR}/tests/include)
   target_link_libraries(${name}_as_read PRIVATE enlighten_options)
 endfunction()

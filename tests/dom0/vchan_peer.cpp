@@ -15,7 +15,7 @@ extern "C" {
 #include <libxenvchan.h>
 }
 
-#include "../images/vchan/stream.hpp"
+#include <tests/vchan_stream.hpp>
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "stream.hpp"
+#include <tests/vchan_stream.hpp>
 
 namespace vchan {
 namespace {
