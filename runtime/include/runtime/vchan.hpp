@@ -24,6 +24,8 @@
 namespace enlighten::runtime {
 
 using drivers::Vchan_orders;
+using guest::own_domain;
+using guest::Xenstore_path;
 
 // What a client has to know of a server.
 struct Vchan_handover {
@@ -45,10 +47,10 @@ class Vchan final : private guest::Event_handler {
 
   // A server whom `client` finds by xenstore, at `path`/ring-ref and `path`/event-channel: own_domain / "data" and
   // below is where a domain may have them. Returns once the client is there; then the nodes are gone again.
-  [[nodiscard]] static Task<Made> serve(Guest& guest, Domain_id client, guest::Xenstore_path path,
-                                        Vchan_orders orders, Duration longest = patience);
+  [[nodiscard]] static Task<Made> serve(Guest& guest, Domain_id client, Xenstore_path path, Vchan_orders orders,
+                                        Duration longest = patience);
   // A client of whom `server` has made that known there, or does so meanwhile.
-  [[nodiscard]] static Task<Made> connect(Guest& guest, Domain_id server, guest::Xenstore_path path,
+  [[nodiscard]] static Task<Made> connect(Guest& guest, Domain_id server, Xenstore_path path,
                                           Duration longest = patience);
 
   // The same without xenstore: a server at once, and how its client is to find it, which is to be told to it in
