@@ -54,7 +54,7 @@ Vchan::Made Vchan::take_up(Guest& guest, Domain_id server, const Vchan_handover&
   return vchan;
 }
 
-Result<> Vchan::open(guest::Bound_port port) noexcept {
+Result<> Vchan::open(guest::Bound_port port) {
   port_ = std::move(port);
   std::unique_ptr<Pulse> pulse{new Pulse{this}};
   pulse_ = pulse.get();

@@ -303,6 +303,10 @@ Task<Result<Watch>> Store::watch(Xenstore_path path) {
   co_return Result<Watch>{std::move(watch)};
 }
 
+void Watch::poke() noexcept {
+  state_->store.locked([&] { state_->on_change({}); });
+}
+
 Watch::Change Watch::change() noexcept {
   return Change{*state_};
 }

@@ -76,6 +76,7 @@ xl_test(uart_input tests/console_input/console_input.img 0 --xl-config ${files}/
 xl_test(xenstore_rival tests/xenstore/xenstore.img 0 --args "operations=640 rival=1" --dom0-run ${files}/rival.sh
   MATCH "^# 30 transactions took [0-9]+ attempts$" "^dom0: the guest wants no more$" ${no_reply_dropped}
     "^# Totals: pass:10 fail:0 skip:0$")
+xl_test(xenbus tests/xenbus/xenbus.img 0 --vcpus 2 MATCH "^# Totals: pass:7 fail:0 skip:0$")
 xl_test(own_configuration examples/smp/smp.img 0 --xl-config ${files}/own.cfg MATCH "^3 of 3 vCPUs online$" "smp with 3 vCPUs made by xl on Xen .* 64 MiB")
 xl_test(refused examples/hello/hello.img 4 --xl-config ${files}/refused.cfg MATCH "^enlighten: xl says: ")
 

@@ -52,10 +52,10 @@ struct Xenbus_move {
 //   release, closed                            release, closed
 //
 // A front may be connected at once, and a back be taken for ready as `initialised`. Either end may write `closing`
-// at any time, and the other follows. An end that vanishes (`peer` is none: there is no such node, or domain) or
-// begins anew takes the other one to its end; only an end that has not begun waits for one that is yet to come. A
-// back that is closed goes back to init_wait when its front begins anew; a front that is closed stays so until its
-// program writes `initialising`.
+// at any time, and the other follows. An end that vanishes (`peer` is none: there is no such node, or domain) takes
+// the other one to its end, as does a front that begins anew; only an end that has not begun waits for one that is
+// yet to come. A back that is closed goes back to init_wait when its front begins anew; a front that is closed
+// stays so until its program writes `initialising`.
 //
 // An error of kind `protocol` if no end of the other's kind has such a state, of kind `argument` if none of this
 // one's has.

@@ -87,7 +87,7 @@ class Vchan final : private guest::Event_handler {
 
   Vchan(Vcpu& vcpu, Domain_id peer, Pages pages, drivers::Vchan_end<> end) noexcept;
 
-  [[nodiscard]] Result<> open(guest::Bound_port port) noexcept;
+  [[nodiscard]] Result<> open(guest::Bound_port port);
   [[nodiscard]] static Task<> beat(std::unique_ptr<Pulse> pulse);
   void on_event(Port port) noexcept override;
   // Sends the event that is due.

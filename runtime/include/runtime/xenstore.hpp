@@ -185,6 +185,9 @@ class Watch {
   // A Result<>: an error if there is nothing to come any more.
   [[nodiscard]] Change change() noexcept;
 
+  // By anybody, on any vCPU: as if there had been a change, for who waits to look at something else.
+  void poke() noexcept;
+
   // Runs `look`, a function to Task<>, after each change, until there is nothing to come any more: that error.
   template <typename Look>
   [[nodiscard]] Task<Result<>> follow(Look look);
