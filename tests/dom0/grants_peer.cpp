@@ -31,7 +31,7 @@ extern "C" {
 #include <xenstore.h>
 }
 
-#include "../images/grants/meeting.hpp"
+#include <tests/grants_meeting.hpp>
 
 namespace {
 

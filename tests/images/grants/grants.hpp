@@ -6,8 +6,7 @@
 #include <runtime/grants.hpp>
 #include <runtime/guest.hpp>
 #include <runtime/task.hpp>
-
-#include "meeting.hpp"
+#include <tests/grants_meeting.hpp>
 
 namespace grants {
 
