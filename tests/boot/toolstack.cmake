@@ -82,3 +82,7 @@ xl_test(refused examples/hello/hello.img 4 --xl-config ${files}/refused.cfg MATC
 
 add_test(NAME boot.xl.shell COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/shell_test.sh ${CMAKE_CURRENT_BINARY_DIR}/boot.xl.shell)
 enlighten_is_boot_test(boot.xl.shell)
+add_test(NAME boot.late_store
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/late_store_test.sh ${CMAKE_CURRENT_BINARY_DIR}/boot.late_store
+    ${ENLIGHTEN_ARM64_PACKAGES} ${dom0_programs})
+enlighten_is_boot_test(boot.late_store)
