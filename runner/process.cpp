@@ -252,7 +252,7 @@ bool Child::reaped_within(std::chrono::milliseconds patience) {
       return false;
     } else {
       // Without a descriptor of the process, which an old kernel has not, this only waits a little.
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+      const auto left = std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()), 0ms);
       pollfd end{ended_, POLLIN, 0};
       poll(&end, 1, ended_ < 0 ? 2 : static_cast<int>(left.count()));
     }
