@@ -19,7 +19,6 @@ struct Piece {
 };
 
 constinit Piece* pieces = nullptr;  // under the lock of Memory
-constinit bool all_used = false;
 
 void put(std::uint64_t base, std::uint64_t size) noexcept {
   pieces = new (reinterpret_cast<void*>(base)) Piece{pieces, size};
@@ -61,10 +60,9 @@ bool All_memory::take_other(Memory& memory, std::uint64_t pages) noexcept {
 // A table for a piece may come from a piece before it: each is mapped before it is in the list.
 Result<std::uint64_t> All_memory::use(Memory& memory, const guest::Device_tree& tree) noexcept {
   const guest::Spin_guard guard{memory.lock_};
-  if (all_used) {
+  if (memory.other_piece_ != nullptr) {
     return 0;
   }
-  all_used = true;
   memory.other_piece_ = take_other;
   std::uint64_t added = 0;
   guest::Free_walk walk{memory.loaded_, tree};

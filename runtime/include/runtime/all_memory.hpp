@@ -11,8 +11,8 @@
 namespace enlighten::runtime {
 
 // From here on malloc(), new, and pages for grants come from everything that is free in all banks of the device
-// tree; the number of bytes this adds. The second time that is 0. Memory::allocate_pages() gives no more in a row
-// than one piece has.
+// tree; the number of bytes this adds. The second time that is 0, also after an error, which leaves in use what was
+// added before. Memory::allocate_pages() gives no more in a row than one piece has.
 [[nodiscard]] Result<std::uint64_t> use_all_memory(Guest& guest) noexcept;
 
 }  // namespace enlighten::runtime
