@@ -9,6 +9,8 @@
 #include <arch/processor.hpp>
 #include <runtime/clock.hpp>
 
+#include "pl011.hpp"
+
 namespace enlighten::runtime {
 namespace {
 
@@ -17,17 +19,6 @@ constinit Console the_console;
 // How long a line waits for room in the ring. Generous: a backend may be paused, restarted, or told to keep domains
 // from flooding it.
 constexpr auto patience = std::chrono::seconds{30};
-
-// PL011 registers, bytes from its base ([pl011] 3.2).
-enum class Pl011 : std::uint64_t {
-  data = 0x00,   // UARTDR
-  flags = 0x18,  // UARTFR
-};
-constexpr std::uint32_t transmit_full = 1U << 5;  // UARTFR.TXFF
-
-[[nodiscard]] volatile std::uint32_t& reg(std::uint64_t base, Pl011 offset) noexcept {
-  return *reinterpret_cast<volatile std::uint32_t*>(base + static_cast<std::uint64_t>(offset));
-}
 
 }  // namespace
 
@@ -92,10 +83,10 @@ void Console::drain() noexcept {
 
 void Console::write_uart(std::string_view text) const noexcept {
   for (const char character : text) {
-    while ((reg(uart_, Pl011::flags) & transmit_full) != 0) {
+    while ((pl011::read(uart_, pl011::Register::flags) & pl011::transmit_full) != 0) {
       arch::relax();
     }
-    reg(uart_, Pl011::data) = static_cast<unsigned char>(character);
+    pl011::write(uart_, pl011::Register::data, static_cast<unsigned char>(character));
   }
 }
 

@@ -8,8 +8,9 @@
 #include <guest/bound_port.hpp>
 #include <guest/pv_console.hpp>
 #include <runtime/console.hpp>
+#include <runtime/device_interrupt.hpp>
 
-#include "uart_input.hpp"
+#include "pl011_input.hpp"
 
 namespace enlighten::runtime {
 namespace {
@@ -33,21 +34,36 @@ class Ring_source final : public Source {
   guest::Bound_port port_;
 };
 
-class Uart_source final : public Source {
+class Uart_source final : public Source, Device_interrupt {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Source>> open(const guest::Uart_description& uart,
                                                             guest::Interrupt_line line, Signal& signal) noexcept {
     std::unique_ptr<Uart_source> source{new Uart_source{uart, line, signal}};
-    ENLIGHTEN_TRY(source->uart_.start());
+    source->input_.hold_interrupts();
+    ENLIGHTEN_TRY(source->attach());
+    source->attached_ = true;
     return source;
   }
-  [[nodiscard]] Result<std::uint32_t> read(std::span<char> to) noexcept override { return uart_.read(to); }
+  ~Uart_source() override {
+    if (attached_) {
+      input_.hold_interrupts();
+      detach();
+    }
+  }
+  [[nodiscard]] Result<std::uint32_t> read(std::span<char> to) noexcept override { return input_.read(to); }
 
  private:
   Uart_source(const guest::Uart_description& uart, guest::Interrupt_line line, Signal& signal) noexcept
-      : uart_{uart, line, signal} {}
+      : Device_interrupt{line}, input_{uart.registers.base}, signal_{signal} {}
 
-  Uart_input uart_;
+  void on_interrupt() noexcept override {
+    input_.hold_interrupts();
+    signal_.on_event(Port{0});
+  }
+
+  Pl011_input input_;
+  Signal& signal_;
+  bool attached_ = false;
 };
 
 [[nodiscard]] Result<std::unique_ptr<Source>> find_source(Guest& guest, Cpu cpu, Signal& signal) noexcept {
@@ -103,13 +119,18 @@ Task<Result<std::string>> Console_input::read_line() {
         continue;
       }
       std::string line = std::exchange(line_, {});
-      if (std::exchange(too_long_, false)) {
+      const bool too_long = std::exchange(too_long_, false);
+      if (std::exchange(torn_, false)) {
+        continue;
+      }
+      if (too_long) {
         co_return Error::make(Error_kind::protocol, "console: a line of more than %zu characters", longest_line);
       }
       co_return line;
     }
     const Result<std::uint32_t> count = source_->read(read_);
     if (!count) {
+      torn_ = true;
       co_return count.error();
     }
     next_ = 0;

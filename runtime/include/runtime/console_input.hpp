@@ -39,7 +39,7 @@ class Console_input {
 
   // The next line, without its end: carriage return, line feed, or both. An error for one of more than longest_line
   // characters, and the line after it is the next; for a ring that its backend has broken, which is for ever; and
-  // for a UART that has lost characters. Nothing is echoed.
+  // for a UART that has lost characters, which is the end of the line they were in. Nothing is echoed.
   [[nodiscard]] Task<Result<std::string>> read_line();
 
  private:
@@ -55,6 +55,7 @@ class Console_input {
   std::size_t end_ = 0;
   std::string line_;
   bool too_long_ = false;
+  bool torn_ = false;          // the line that is being read: nobody gets it
   bool after_return_ = false;  // a line feed belongs to the line that has just ended
 };
 
