@@ -89,14 +89,16 @@ Vchan_handover Vchan::handover() const noexcept {
 }
 
 Result<> Vchan::check_waiting(Instant deadline) noexcept {
-  if (std::exchange(beat_, false)) {
+  if (std::exchange(beat_, false) && !has_lost_peer_) {
     const abi::Evtchn_status status = ENLIGHTEN_TRY(port_.status());
     const bool is_connected = status.status == abi::Evtchn_state::interdomain;
-    if (was_connected_ && !is_connected) {
-      return Error::make(Error_kind::closed, "vchan: domain %u has gone: nobody is at the other end of port %u",
-                         unsigned{peer_.value()}, static_cast<unsigned>(port_.port().value()));
-    }
+    has_lost_peer_ = was_connected_ && !is_connected;
     was_connected_ = is_connected;
+  }
+  // For the other waiter, too, and from now on.
+  if (has_lost_peer_) {
+    return Error::make(Error_kind::closed, "vchan: domain %u has gone: nobody is at the other end of port %u",
+                       unsigned{peer_.value()}, static_cast<unsigned>(port_.port().value()));
   }
   if (Clock::now() >= deadline) {
     return Error::make(Error_kind::timed_out, "vchan: domain %u has let us wait for too long",
@@ -114,6 +116,9 @@ auto Vchan::until(Attempt attempt, Signal& signal, Instant deadline) -> Task<dec
       co_return told.error();
     }
     if (!outcome || *outcome) {
+      if (++unwaited_ % most_unwaited == 0) {
+        co_await this_vcpu().executor().yield();
+      }
       co_return outcome;
     }
     if (const Result<> waiting = check_waiting(deadline); !waiting) {
@@ -130,8 +135,11 @@ Task<Result<>> Vchan::client_comes(Duration longest) {
     return live != abi::Vchan_live::expected;
   };
   const Result<bool> came = co_await until(is_there, bytes_, deadline_in(longest));
+  if (!came) {
+    co_return came.error();
+  }
   was_connected_ = true;
-  co_return came ? Result<>{} : Result<>{came.error()};
+  co_return Result<>{};
 }
 
 Task<Result<std::size_t>> Vchan::read(std::span<std::byte> into, Duration longest) {

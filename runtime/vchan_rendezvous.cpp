@@ -43,9 +43,20 @@ constexpr Duration between_publications = std::chrono::seconds{1};
   });
 }
 
+[[nodiscard]] Task<Result<>> withdraw(Store& store, Xenstore_path path) {
+  co_return co_await store.transact([&](Transaction& transaction) -> Task<Result<>> {
+    for (const char* const name : {"ring-ref", "event-channel"}) {
+      if (const Result<> removed = co_await transaction.rm(path / name); !removed) {
+        co_return removed.error();
+      }
+    }
+    co_return Result<>{};
+  });
+}
+
 // A number of 32 bits, and not 0, which is no port of anybody's and no grant of a vchan's.
-[[nodiscard]] Task<Result<std::uint32_t>> read_word(Store& store, Xenstore_path path) {
-  const Result<std::uint64_t> value = co_await store.read_number(path);
+[[nodiscard]] Task<Result<std::uint32_t>> read_word(Transaction& transaction, Xenstore_path path) {
+  const Result<std::uint64_t> value = co_await transaction.read_number(path);
   if (!value) {
     co_return value.error();
   }
@@ -57,17 +68,22 @@ constexpr Duration between_publications = std::chrono::seconds{1};
   co_return static_cast<std::uint32_t>(*value);
 }
 
+// Both of one server's.
 [[nodiscard]] Task<Result<Vchan_handover>> look_up(Store& store, Xenstore_path path) {
-  // The one that is written last first: if it is there, so is the other.
-  const Result<std::uint32_t> port = co_await read_word(store, path / "event-channel");
-  if (!port) {
-    co_return port.error();
-  }
-  const Result<std::uint32_t> ring = co_await read_word(store, path / "ring-ref");
-  if (!ring) {
-    co_return ring.error();
-  }
-  co_return Vchan_handover{Grant_ref{*ring}, Port{*port}};
+  Vchan_handover found{Grant_ref{0}, Port{0}};
+  const Result<> done = co_await store.transact([&](Transaction& transaction) -> Task<Result<>> {
+    const Result<std::uint32_t> port = co_await read_word(transaction, path / "event-channel");
+    if (!port) {
+      co_return port.error();
+    }
+    const Result<std::uint32_t> ring = co_await read_word(transaction, path / "ring-ref");
+    if (!ring) {
+      co_return ring.error();
+    }
+    found = {Grant_ref{*ring}, Port{*port}};
+    co_return Result<>{};
+  });
+  co_return done ? Result<Vchan_handover>{found} : Result<Vchan_handover>{done.error()};
 }
 
 }  // namespace
@@ -91,7 +107,7 @@ Task<Vchan::Made> Vchan::serve(Guest& guest, Domain_id client, Xenstore_path pat
     }
   } while (!outcome && outcome.error().kind() == Error_kind::timed_out && Clock::now() - begun < longest);
   // Nobody is to find what is taken already, or given up.
-  const Result<> removed = co_await (*store)->rm(path);
+  const Result<> removed = co_await withdraw(**store, path);
   if (!outcome || !removed) {
     co_return outcome ? removed.error() : outcome.error();
   }

@@ -72,7 +72,7 @@ Task<Result<>> Xenbus_end::write_own(Store& store, Xenbus_state state) {
 }
 
 Xenbus_move Xenbus_end::decide(const Result<std::optional<Xenbus_state>>& peer) noexcept {
-  const bool is_ending = own_ == Xenbus_state::closing || own_ == Xenbus_state::closed;
+  const bool is_ending = own_ == Xenbus_state::closing;
   const Result<Xenbus_move> move =
       !peer ? Result<Xenbus_move>{peer.error()}
             : drivers::xenbus_next(role_, own_, has_given_up_ ? std::optional<Xenbus_state>{} : *peer);
@@ -85,10 +85,9 @@ Xenbus_move Xenbus_end::decide(const Result<std::optional<Xenbus_state>>& peer) 
     return {Xenbus_step::close, Xenbus_state::closing};
   }
   if (!move) {
-    return {own_ == Xenbus_state::closing ? Xenbus_step::release : Xenbus_step::wait, Xenbus_state::closed};
+    return {is_ending ? Xenbus_step::release : Xenbus_step::wait, Xenbus_state::closed};
   }
-  // A closed device that is begun anew is the program's to decide.
-  return own_ == Xenbus_state::closed ? Xenbus_move{Xenbus_step::wait, own_} : *move;
+  return *move;
 }
 
 Task<Result<>> Xenbus_end::take(Xenbus_step step) {
@@ -100,13 +99,31 @@ Task<Result<>> Xenbus_end::take(Xenbus_step step) {
     case Xenbus_step::reconfigure:
       co_return co_await device_.reconfigure();
     case Xenbus_step::close:
+      has_closed_ = true;
       co_return co_await device_.close();
     case Xenbus_step::release:
+      has_released_ = true;
       co_return co_await device_.release();
     case Xenbus_step::wait:
       break;
   }
   co_return Result<>{};
+}
+
+// Without a word to xenstore, where no state can be written or read any more: what the device has not heard of its
+// end, it hears.
+Task<Result<>> Xenbus_end::abandon(Error reason) {
+  fail(reason);
+  for (const auto& [step, is_done] :
+       {std::pair{Xenbus_step::close, has_closed_}, {Xenbus_step::release, has_released_}}) {
+    if (is_done) {
+      continue;
+    }
+    if (const Result<> taken = co_await take(step); !taken) {
+      fail(taken.error());
+    }
+  }
+  co_return *failure_;
 }
 
 Task<Result<>> Xenbus_end::follow(Store& store, Duration longest) {
@@ -122,7 +139,7 @@ Task<Result<>> Xenbus_end::follow(Store& store, Duration longest) {
         continue;
       }
       if (const Result<> changed = co_await watch_->change(); !changed) {
-        co_return changed;
+        co_return co_await abandon(changed.error());
       }
       continue;
     }
@@ -134,7 +151,7 @@ Task<Result<>> Xenbus_end::follow(Store& store, Duration longest) {
       }
     }
     if (const Result<> written = co_await write_own(store, move.next); !written) {
-      co_return written;
+      co_return co_await abandon(written.error());
     }
     own_ = move.next;
     since = Clock::now();

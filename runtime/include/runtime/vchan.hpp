@@ -107,7 +107,12 @@ class Vchan final : private guest::Event_handler {
   guest::Bound_port port_;  // goes before what its handler needs
   Pulse* pulse_ = nullptr;
   bool was_connected_ = false;  // the port has had another end
-  bool beat_ = false;           // a second has gone by since the port was looked at
+  bool has_lost_peer_ = false;
+  bool beat_ = false;  // a second has gone by since the port was looked at
+  // Calls that had nothing to wait for. After so many the others of this vCPU go on: a peer that always has bytes
+  // would else have it for itself.
+  static constexpr unsigned most_unwaited = 64;
+  unsigned unwaited_ = 0;
 };
 
 }  // namespace enlighten::runtime

@@ -49,7 +49,8 @@ class Xenbus_end {
 
   // Until the device is closed, whoever has begun to close it, or has vanished. An error if a step of the device
   // failed, the other end did what it may not, or did nothing for `longest` when it was its turn to, but for a
-  // connected device; it is closed then, too. And if this end's own node is gone, which is not made again.
+  // connected device; it is closed then, too. So it is, with nothing written, if this end's own node is gone, which
+  // is not made again, and if xenstore does not answer any more.
   [[nodiscard]] Task<Result<>> run(Duration longest = patience);
 
   // While it runs: begins to close the device.
@@ -70,6 +71,7 @@ class Xenbus_end {
   [[nodiscard]] drivers::Xenbus_move decide(const Result<std::optional<Xenbus_state>>& peer) noexcept;
   [[nodiscard]] Task<Result<>> take(drivers::Xenbus_step step);
   [[nodiscard]] Task<Result<>> follow(Store& store, Duration longest);
+  [[nodiscard]] Task<Result<>> abandon(Error reason);
   void fail(const Error& error) noexcept;
 
   Guest& guest_;
@@ -81,6 +83,8 @@ class Xenbus_end {
   Xenbus_state own_ = Xenbus_state::unknown;
   std::optional<Error> failure_;
   bool wants_to_close_ = false;
+  bool has_closed_ = false;  // the device has heard of it
+  bool has_released_ = false;
   bool has_given_up_ = false;  // the other end is taken for one that has vanished
 };
 

@@ -54,6 +54,8 @@ struct Side {
   bool by_xenstore;
   std::string_view servers_path;  // below which each session has its nodes
   vchan::Meeting* meeting = nullptr;
+  // For which a client lets its server wait.
+  std::chrono::seconds late{0};
 };
 
 runtime::Task<Vchan::Made> begin(Side& side, const Session& session) {
@@ -62,6 +64,9 @@ runtime::Task<Vchan::Made> begin(Side& side, const Session& session) {
     co_return orders.error();
   }
   const guest::Xenstore_path path = guest::Xenstore_path{side.servers_path} / session.number;
+  if (session.plan.role == Role::client) {
+    co_await runtime::this_vcpu().executor().sleep_for(side.late);
+  }
   if (side.by_xenstore) {
     if (session.plan.role == Role::server) {
       co_return co_await Vchan::serve(side.guest, side.peer, path, *orders, patience);
@@ -213,7 +218,12 @@ runtime::Task<int> guest_main(Guest& guest) {
     }
     meeting.emplace(std::move(*held));
   }
-  Side side{guest, peer, by_xenstore, servers_path.view(), meeting ? &*meeting : nullptr};
+  Side side{guest,
+            peer,
+            by_xenstore,
+            servers_path.view(),
+            meeting ? &*meeting : nullptr,
+            std::chrono::seconds{test::number_argument<std::uint32_t>(guest, "late", 0)}};
   struct Part {
     const char* who;
     Cpu cpu;

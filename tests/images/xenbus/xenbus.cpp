@@ -166,7 +166,10 @@ Task<> vanishes(World& world, Xenbus_role which) {
     result.expect(has_begun ? left.outcome.has_value()
                             : !left.outcome && left.outcome.error().kind() == Error_kind::timed_out,
                   "the end that is left comes to its own");
-    result.expect(left.device.done.ends_with("xf"), "and gives back once what it had");
+    const std::string& done = left.device.done;
+    result.expect(done.ends_with("xf") && done.find_first_of("xf") == done.size() - 2,
+                  "and gives back once what it had");
+    result.expect(gone.device.done == (step == 0 ? "pxf" : "pcxf"), "and so does the end that is gone");
     const Result<std::string> there = co_await world.store.read(place_of(which) / "state");
     result.refused(there, abi::Errno::enoent, "the node that is gone");
   }
