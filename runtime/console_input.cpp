@@ -20,7 +20,7 @@ using Source = Console_input::Source;
 class Ring_source final : public Source {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Source>> open(Guest& guest, guest::Pv_console& console,
-                                                            guest::Ready_vcpu ready, Signal& signal) noexcept {
+                                                            guest::Ready_vcpu ready, Signal& signal) {
     std::unique_ptr<Ring_source> source{new Ring_source{console}};
     source->port_ = ENLIGHTEN_TRY(guest.events().attach(source->ring_.port(), ready, &signal));
     return source;
@@ -37,7 +37,7 @@ class Ring_source final : public Source {
 class Uart_source final : public Source, Device_interrupt {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Source>> open(const guest::Uart_description& uart,
-                                                            guest::Interrupt_line line, Signal& signal) noexcept {
+                                                            guest::Interrupt_line line, Signal& signal) {
     std::unique_ptr<Uart_source> source{new Uart_source{uart, line, signal}};
     source->input_.hold_interrupts();
     ENLIGHTEN_TRY(source->attach());
@@ -66,9 +66,9 @@ class Uart_source final : public Source, Device_interrupt {
   bool attached_ = false;
 };
 
-[[nodiscard]] Result<std::unique_ptr<Source>> find_source(Guest& guest, Cpu cpu, Signal& signal) noexcept {
+[[nodiscard]] Result<std::unique_ptr<Source>> find_source(Guest& guest, Cpu cpu, Signal& signal) {
   const std::string_view wanted = guest.argument("input").value_or("");
-  if (wanted != "" && wanted != "ring" && wanted != "uart") {
+  if (!wanted.empty() && wanted != "ring" && wanted != "uart") {
     return Error::make(Error_kind::argument, "bootargs: input=%.*s is not one of ring, uart",
                        static_cast<int>(wanted.size()), wanted.data());
   }
@@ -90,7 +90,7 @@ class Uart_source final : public Source, Device_interrupt {
 
 }  // namespace
 
-Result<std::unique_ptr<Console_input>> Console_input::open(Guest& guest, Cpu cpu) noexcept {
+Result<std::unique_ptr<Console_input>> Console_input::open(Guest& guest, Cpu cpu) {
   if (this_vcpu().cpu != cpu) {
     return Error::make(Error_kind::argument, "console: the vCPU that is to read input opens it");
   }

@@ -72,7 +72,6 @@ Task<Result<>> Xenbus_end::write_own(Store& store, Xenbus_state state) {
 }
 
 Xenbus_move Xenbus_end::decide(const Result<std::optional<Xenbus_state>>& peer) noexcept {
-  const bool is_ending = own_ == Xenbus_state::closing;
   const Result<Xenbus_move> move =
       !peer ? Result<Xenbus_move>{peer.error()}
             : drivers::xenbus_next(role_, own_, has_given_up_ ? std::optional<Xenbus_state>{} : *peer);
@@ -81,11 +80,11 @@ Xenbus_move Xenbus_end::decide(const Result<std::optional<Xenbus_state>>& peer) 
     // Whoever does that is not waited for.
     has_given_up_ = true;
   }
-  if (wants_to_close_ && !is_ending) {
+  if (wants_to_close_ && own_ != Xenbus_state::closing) {
     return {Xenbus_step::close, Xenbus_state::closing};
   }
   if (!move) {
-    return {is_ending ? Xenbus_step::release : Xenbus_step::wait, Xenbus_state::closed};
+    return {Xenbus_step::release, Xenbus_state::closed};
   }
   return *move;
 }

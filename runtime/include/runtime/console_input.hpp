@@ -32,7 +32,7 @@ class Console_input {
   // For coroutines on `cpu`, which must be ready, and by one of them. Reads the console that a toolstack made; else
   // the UART of the device tree, Xen's (vpl011) or a real one, whose vCPU is not to be turned off. The boot
   // argument input=ring or input=uart has it one of the two. An error where there is none that gives input.
-  [[nodiscard]] static Result<std::unique_ptr<Console_input>> open(Guest& guest, Cpu cpu) noexcept;
+  [[nodiscard]] static Result<std::unique_ptr<Console_input>> open(Guest& guest, Cpu cpu);
 
   Console_input(const Console_input&) = delete;
   Console_input& operator=(const Console_input&) = delete;
