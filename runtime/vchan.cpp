@@ -124,6 +124,7 @@ auto Vchan::until(Attempt attempt, Signal& signal, Instant deadline) -> Task<dec
     if (const Result<> waiting = check_waiting(deadline); !waiting) {
       co_return waiting.error();
     }
+    unwaited_ = 0;
     // An event that has come since the attempt is remembered.
     static_cast<void>(co_await signal);
   }
