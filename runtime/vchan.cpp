@@ -11,8 +11,6 @@
 namespace enlighten::runtime {
 namespace {
 
-constexpr Duration between_beats = std::chrono::seconds{1};
-
 [[nodiscard]] Instant deadline_in(Duration longest) noexcept {
   const Instant now = Clock::now();
   return longest >= Instant::max() - now ? Instant::max() : now + longest;
@@ -24,8 +22,7 @@ Vchan::Vchan(Vcpu& vcpu, Domain_id peer, Pages pages, drivers::Vchan_end<> end) 
     : peer_{peer}, bytes_{vcpu}, room_{vcpu}, pages_{std::move(pages)}, end_{end} {}
 
 Vchan::~Vchan() {
-  if (pulse_ != nullptr) {
-    pulse_->vchan = nullptr;
+  if (pulse_.is_started()) {
     end_.close();
     // There is nobody to be told that it did not work.
     static_cast<void>(tell());
@@ -56,21 +53,15 @@ Vchan::Made Vchan::take_up(Guest& guest, Domain_id server, const Vchan_handover&
 
 Result<> Vchan::open(guest::Bound_port port) {
   port_ = std::move(port);
-  std::unique_ptr<Pulse> pulse{new Pulse{this}};
-  pulse_ = pulse.get();
-  this_vcpu().executor().spawn(beat(std::move(pulse)));
+  pulse_.start(beat, this);
   end_.announce();
   return tell();
 }
 
-Task<> Vchan::beat(std::unique_ptr<Pulse> pulse) {
-  while (pulse->vchan != nullptr) {
-    co_await this_vcpu().executor().sleep_for(between_beats);
-    if (pulse->vchan != nullptr) {
-      pulse->vchan->beat_ = true;
-      pulse->vchan->on_event(pulse->vchan->port_.port());
-    }
-  }
+void Vchan::beat(void* self) noexcept {
+  auto& vchan = *static_cast<Vchan*>(self);
+  vchan.beat_ = true;
+  vchan.on_event(vchan.port_.port());
 }
 
 void Vchan::on_event(Port port) noexcept {

@@ -5,14 +5,13 @@
 #include <utility>
 
 #include <abi/errno.hpp>
+#include <runtime/pulse.hpp>
 
 namespace enlighten::runtime {
 namespace {
 
 using drivers::Xenbus_move;
 using drivers::Xenbus_step;
-
-constexpr Duration between_beats = std::chrono::seconds{1};
 
 [[nodiscard]] bool is_missing(const Error& error) noexcept {
   return error.kind() == Error_kind::xenstore && error.number() == static_cast<std::int64_t>(abi::Errno::enoent);
@@ -35,14 +34,11 @@ void Xenbus_end::fail(const Error& error) noexcept {
   wants_to_close_ = true;
 }
 
-Task<> Xenbus_end::beat(Pulse* pulse) {
-  while (pulse->end != nullptr) {
-    co_await this_vcpu().executor().sleep_for(between_beats);
-    if (pulse->end != nullptr && pulse->end->own_ != Xenbus_state::connected) {
-      pulse->end->watch_->poke();
-    }
+void Xenbus_end::beat(void* self) noexcept {
+  const auto& end = *static_cast<Xenbus_end*>(self);
+  if (end.own_ != Xenbus_state::connected) {
+    end.watch_->poke();
   }
-  delete pulse;
 }
 
 Task<Result<std::optional<Xenbus_state>>> Xenbus_end::read_peer(Store& store) {
@@ -174,10 +170,9 @@ Task<Result<>> Xenbus_end::run(Duration longest) {
     co_return watch.error();
   }
   watch_ = &*watch;
-  auto* const pulse = new Pulse{this};
-  this_vcpu().executor().spawn(beat(pulse));
+  Pulse pulse;
+  pulse.start(beat, this);
   const Result<> outcome = co_await follow(**store, longest);
-  pulse->end = nullptr;
   watch_ = nullptr;
   co_return outcome;
 }

@@ -18,6 +18,7 @@
 #include <guest/xenstore_path.hpp>
 #include <runtime/clock.hpp>
 #include <runtime/guest.hpp>
+#include <runtime/pulse.hpp>
 #include <runtime/signal.hpp>
 #include <runtime/task.hpp>
 
@@ -80,15 +81,11 @@ class Vchan final : private guest::Event_handler {
 
  private:
   using Pages = std::variant<drivers::Vchan_granted, drivers::Vchan_mapped>;
-  // What outlives this object in the coroutine that looks after time.
-  struct Pulse {
-    Vchan* vchan;
-  };
 
   Vchan(Vcpu& vcpu, Domain_id peer, Pages pages, drivers::Vchan_end<> end) noexcept;
 
   [[nodiscard]] Result<> open(guest::Bound_port port);
-  [[nodiscard]] static Task<> beat(std::unique_ptr<Pulse> pulse);
+  static void beat(void* self) noexcept;
   void on_event(Port port) noexcept override;
   // Sends the event that is due.
   [[nodiscard]] Result<> tell() noexcept;
@@ -105,7 +102,7 @@ class Vchan final : private guest::Event_handler {
   Pages pages_;
   drivers::Vchan_end<> end_;
   guest::Bound_port port_;  // goes before what its handler needs
-  Pulse* pulse_ = nullptr;
+  Pulse pulse_;
   bool was_connected_ = false;  // the port has had another end
   bool has_lost_peer_ = false;
   bool beat_ = false;  // a second has gone by since the port was looked at

@@ -60,12 +60,7 @@ class Xenbus_end {
   [[nodiscard]] Xenbus_state state() const noexcept { return own_; }
 
  private:
-  // What outlives this object in the coroutine that looks after time.
-  struct Pulse {
-    Xenbus_end* end;
-  };
-  [[nodiscard]] static Task<> beat(Pulse* pulse);
-
+  static void beat(void* self) noexcept;
   [[nodiscard]] Task<Result<std::optional<Xenbus_state>>> read_peer(Store& store);
   [[nodiscard]] Task<Result<>> write_own(Store& store, Xenbus_state state);
   [[nodiscard]] drivers::Xenbus_move decide(const Result<std::optional<Xenbus_state>>& peer) noexcept;
