@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Brings events to their handlers, and waits for handlers whose port goes.
+#include <optional>
+
 #include <abi/event_fifo.hpp>
 #include <guest/cpu_local.hpp>
 #include <guest/event_channels.hpp>
@@ -13,7 +15,8 @@ Result<std::uint32_t> Event_channels::deliver(Vcpu_events& self) noexcept {
     handle(self, port);
     self.place_.look();
   };
-  Result<> outcome;
+  // Not a Result<>, which would be filled with zeros for each event that arrives.
+  std::optional<Error> broken;
   std::uint32_t breaks = 0;
   for (bool more = is_open(); more;) {
     self.place_.look();
@@ -27,11 +30,13 @@ Result<std::uint32_t> Event_channels::deliver(Vcpu_events& self) noexcept {
     // The other queues are whole and may hold events of which no upcall will tell again: on with them. But not for
     // ever, if somebody keeps breaking what is repaired.
     more = ++breaks < abi::fifo_queues;
-    outcome = drained.error();
+    broken = drained.error();
   }
   self.place_.leave();
   self.delivered_.store(self.delivered() + delivered, std::memory_order_relaxed);
-  ENLIGHTEN_TRY(std::move(outcome));
+  if (broken) {
+    return *broken;
+  }
   return delivered;
 }
 

@@ -40,8 +40,8 @@ std::string find_complaint(const Completed& completed) {
 
 }  // namespace
 
-Apt_root::Apt_root(std::string architecture, std::filesystem::path folder)
-    : architecture_{std::move(architecture)}, folder_{std::move(folder)} {
+Apt_root::Apt_root(std::string architecture, std::filesystem::path folder, std::string sources)
+    : architecture_{std::move(architecture)}, folder_{std::move(folder)}, sources_{std::move(sources)} {
   for (const char* const program : {"apt-get", "apt-cache", "dpkg-deb"}) {
     if (!find_program(program)) {
       throw Failure{
@@ -85,6 +85,11 @@ void Apt_root::write_configuration() const {
        << "Acquire::Retries \"3\";\n"
        << "Acquire::AllowInsecureRepositories \"false\";\n"
        << "APT::Get::AllowUnauthenticated \"false\";\n";
+  if (!sources_.empty()) {
+    write_file(folder_ / "sources.list", sources_);
+    file << "Dir::Etc::sourcelist " << folder_ / "sources.list" << ";\n"
+         << "Dir::Etc::sourceparts \"-\";\n";
+  }
   if (!file.flush()) {
     throw Failure{"{} cannot be written; is there room on that disk?", (folder_ / "apt.conf").string()};
   }

@@ -71,6 +71,28 @@ void add_model(CLI::App& run, Run_options& options) {
   told(run.add_option("--release", model.release, "which Xen the model is")->check(CLI::IsMember(model_releases)));
 }
 
+CLI::App& add_bench(CLI::App& application, Bench_options& options) {
+  CLI::App& bench =
+      *application.add_subcommand("bench", "count what things cost a guest on real Xen, in instructions");
+  bench.add_option("--vcpus", options.vcpus, "numbers of virtual CPUs, a boot for each; all cases with 1 and 8")
+      ->check(CLI::Range(1, 128))
+      ->capture_default_str();
+  bench.add_option("--seeds", options.seeds, "boots of each, beside the one that shows whether counts repeat")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  bench.add_option("--args", options.arguments, "the guest's command line; events=2l counts that ABI");
+  bench.add_option("--xen", options.xen, "a release of Debian's, such as 4.17, or a file")
+      ->type_name("VERSION|PATH");
+  bench.add_option("--json", options.json, "write the figures to a file")->type_name("FILE");
+  bench.add_option("--compare", options.compare, "tell what has changed since such a file was written")
+      ->type_name("FILE");
+  CLI::Option* const check =
+      bench.add_flag("--check", options.check,
+                     "compare the counts of a boot with the baseline, and fail at a rise of more than 2 %");
+  bench.add_flag("--accept", options.accept, "make the counts of a boot the baseline")->excludes(check);
+  return bench;
+}
+
 CLI::App& add_run(CLI::App& application, Run_options& options) {
   CLI::App& run = *application.add_subcommand("run", "boot an image, on Xen in QEMU, and say what happened");
   run.footer(
@@ -196,6 +218,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
   application.require_subcommand(1);
   int exit_code = 0;
   Run_options run_options;
+  Bench_options bench_options;
   Conformance_options conformance_options;
   Differential_options differential_options;
   Soak_options soak_options;
@@ -210,6 +233,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
   CLI::App* const test = application.add_subcommand("test", "build everything and run every test");
   test->add_option("FILTER", filter, "only tests whose name matches this regular expression");
   test->callback([&] { exit_code = test_command(filter); });
+  add_bench(application, bench_options).callback([&] { exit_code = bench_command(bench_options); });
   CLI::App* const conformance =
       application.add_subcommand("conformance", "ask Xen, or the model of it, all that it promises a guest");
   CLI::Option* const conformance_xen =

@@ -14,26 +14,19 @@ namespace {
 
 Command machine_command(const Machine& machine, std::string_view extra) {
   const bool xen = machine.beneath == Beneath::xen;
-  return {.words = {std::string{qemu_program}, "-machine",
-                    fmt::format("virt,gic-version={}{}{}", static_cast<unsigned>(machine.gic),
-                                xen ? ",virtualization=on" : "", extra),
-                    // Of the 64-bit CPUs this one has no errata that Xen works around.
-                    "-cpu", "cortex-a53", "-smp", std::to_string(machine.cpus), "-m",
-                    std::to_string(machine.memory_mib), "-nic", "none", "-display", "none", "-monitor", "none"},
-          .environment = {},
-          .directory = {}};
+  return {
+      .words = {machine.counting ? machine.counting->qemu.string() : std::string{qemu_program}, "-machine",
+                fmt::format("virt,gic-version={}{}{}{}", static_cast<unsigned>(machine.gic),
+                            xen ? ",virtualization=on" : "", machine.counting ? ",dtb-randomness=off" : "", extra),
+                // Of the 64-bit CPUs this one has no errata that Xen works around.
+                "-cpu", "cortex-a53", "-smp", std::to_string(machine.cpus), "-m",
+                std::to_string(machine.memory_mib), "-nic", "none", "-display", "none", "-monitor", "none"},
+      .environment = {},
+      .directory = {}};
 }
 
 void append(Command& command, std::initializer_list<std::string> words) {
   command.words.insert(command.words.end(), words);
-}
-
-void finish(Command& command, const std::optional<Debugger>& debugger) {
-  // A guest that resets the machine has ended.
-  append(command, {"-no-reboot", "-serial", "stdio"});
-  if (debugger) {
-    append(command, {"-S", "-gdb", fmt::format("tcp:127.0.0.1:{}", debugger->port)});
-  }
 }
 
 // QEMU reads a comma inside an option's value when it is doubled.
@@ -45,18 +38,32 @@ std::string option_value(const std::filesystem::path& path) {
   return value;
 }
 
+// One instruction is a nanosecond ("shift=0") of a clock that does not wait for the host's.
+void add_counting(Command& command, const Counting& counting) {
+  append(command, {"-icount", "shift=0,sleep=off", "-rtc", "base=2026-01-01,clock=vm", "-seed",
+                   std::to_string(counting.seed), "-plugin",
+                   fmt::format("file={},out={}", option_value(counting.plugin), option_value(counting.marks))});
+}
+
+void finish(Command& command, const std::optional<Debugger>& debugger) {
+  // A guest that resets the machine has ended.
+  append(command, {"-no-reboot", "-serial", "stdio"});
+  if (debugger) {
+    append(command, {"-S", "-gdb", fmt::format("tcp:127.0.0.1:{}", debugger->port)});
+  }
+}
+
 }  // namespace
 
-std::string qemu_version() {
-  if (!find_program(qemu_program)) {
-    throw Failure{"{} is not installed; Debian has it in the package qemu-system-arm", qemu_program};
+std::string qemu_version(const std::string& program) {
+  if (!find_program(program)) {
+    throw Failure{"{} is not installed; Debian has it in the package qemu-system-arm", program};
   }
-  const Completed completed =
-      run({.words = {std::string{qemu_program}, "--version"}, .environment = {}, .directory = {}});
+  const Completed completed = run({.words = {program, "--version"}, .environment = {}, .directory = {}});
   constexpr std::string_view label = "version ";
   const std::size_t start = completed.output.find(label);
   if (start == std::string::npos) {
-    throw Failure{"{} does not tell its version: {}", qemu_program, completed.last_words()};
+    throw Failure{"{} does not tell its version: {}", program, completed.last_words()};
   }
   const std::string version = completed.output.substr(start + label.size());
   return version.substr(0, version.find_first_not_of("0123456789."));
@@ -77,6 +84,9 @@ Command xen_command(const Machine& machine, const std::filesystem::path& xen, co
   for (const Module& module : modules) {
     append(command, {"-device", fmt::format("loader,file={},addr={:#x},force-raw=on", option_value(module.file),
                                             module.address)});
+  }
+  if (machine.counting) {
+    add_counting(command, *machine.counting);
   }
   finish(command, debugger);
   return command;

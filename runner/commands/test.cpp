@@ -9,6 +9,7 @@
 #include <report/verdict.hpp>
 
 #include <runner/arm64_packages.hpp>
+#include <runner/bench/counting_qemu.hpp>
 #include <runner/build_tree.hpp>
 #include <runner/commands.hpp>
 #include <runner/failure.hpp>
@@ -66,6 +67,7 @@ int test_command(const std::string& filter) {
   // Everything that may need the network comes first.
   const Xen xen = find_xen({});
   static_cast<void>(fetch_dom0_packages(xen.release));
+  static_cast<void>(find_counting_qemu());
   Build_tree host{"host-test"};
   host.configure({"ENLIGHTEN_ARM64_PACKAGES=" + arm64_packages_folder().string()});
   host.build();

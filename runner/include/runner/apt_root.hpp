@@ -14,7 +14,8 @@ namespace enlighten::runner {
 // are only read; signatures are checked as always.
 class Apt_root {
  public:
-  Apt_root(std::string architecture, std::filesystem::path folder);
+  // `sources`: lines of a sources.list to use in place of the host's.
+  Apt_root(std::string architecture, std::filesystem::path folder, std::string sources = {});
 
   // Reads the sources' lists anew. A source that fails stops nothing here: what matters is whether the package that
   // is wanted next can be found.
@@ -39,6 +40,7 @@ class Apt_root {
 
   std::string architecture_;
   std::filesystem::path folder_;
+  std::string sources_;
   std::string complaint_;
 };
 

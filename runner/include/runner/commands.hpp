@@ -13,6 +13,7 @@ int run_model_command(const Run_options& options);
 int build_command();
 // `filter` is a regular expression over the names of tests; empty means all.
 int test_command(const std::string& filter);
+int bench_command(const Bench_options& options);
 int conformance_command(const Conformance_options& options);
 int coverage_command(const Coverage_options& options);
 int differential_command(const Differential_options& options);

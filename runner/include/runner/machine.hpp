@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -14,12 +15,22 @@ enum class Gic : std::uint8_t { v2 = 2, v3 = 3 };
 
 enum class Beneath : std::uint8_t { xen, nothing };
 
+// Every instruction is counted by a plugin of QEMU's, and is the machine's clock: the same files give the same
+// counts.
+struct Counting {
+  std::filesystem::path qemu;    // one that can, for more than one CPU: version 10
+  std::filesystem::path plugin;  // bench/counter
+  std::filesystem::path marks;   // the file it writes
+  unsigned seed = 1;             // of all that QEMU would draw by lot
+};
+
 // QEMU's `virt` machine.
 struct Machine {
   Beneath beneath = Beneath::xen;
   Gic gic = Gic::v3;
   unsigned cpus = 2;
   std::uint64_t memory_mib = 1024;
+  std::optional<Counting> counting = std::nullopt;
 };
 
 // A guest as Xen creates it from the device tree at boot ("dom0less").

@@ -79,6 +79,17 @@ struct Differential_options {
   std::string other;               // a release; that model is asked instead of Xen
 };
 
+struct Bench_options {
+  std::vector<unsigned> vcpus{1, 2, 4, 8, 16, 28};
+  unsigned seeds = 3;
+  std::string arguments;           // the guest's
+  std::optional<std::string> xen;  // a release, or the path of a Xen
+  std::optional<std::filesystem::path> json;
+  std::optional<std::filesystem::path> compare;  // a file that was written before
+  bool check = false;                            // a few counts, against the baseline in the tree
+  bool accept = false;                           // they become the baseline
+};
+
 struct Soak_options {
   std::uint64_t minutes = 10;
   std::uint64_t from = 0;  // a seed; 0: where the last soak ended

@@ -17,7 +17,7 @@ namespace enlighten::runner {
 inline constexpr std::string_view qemu_program = "qemu-system-aarch64";
 
 // "7.2.22"
-[[nodiscard]] std::string qemu_version();
+[[nodiscard]] std::string qemu_version(const std::string& program = std::string{qemu_program});
 
 // Has QEMU write the device tree of `machine` to a file.
 void write_machine_tree(const Machine& machine, const std::filesystem::path& file);
