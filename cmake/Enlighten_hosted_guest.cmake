@@ -13,4 +13,8 @@ function(enlighten_add_guest name)
   # libraries before ask of the runtime is named, since the linker goes through them once.
   target_link_options(${name} PRIVATE -Wl,--wrap=main -Wl,-u,enlighten_start
     -Wl,-u,enlighten_redirect_standard_output)
+  # Half of what starting such a program takes would be finding its libraries. Sanitizers' own cannot be linked so.
+  if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize=")
+    target_link_options(${name} PRIVATE -static-pie)
+  endif()
 endfunction()

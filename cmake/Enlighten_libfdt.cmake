@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-# enlighten::libfdt, the device tree library: the host's own, or for images the guest architecture's static one.
+# enlighten::libfdt, the device tree library: static, the host's own or for images the guest architecture's.
 if(TARGET enlighten::libfdt)
   return()
 endif()
 
 if(ENLIGHTEN_ARCH STREQUAL hosted)
-  find_library(ENLIGHTEN_LIBFDT fdt REQUIRED)
+  find_library(ENLIGHTEN_LIBFDT libfdt.a REQUIRED)
   find_path(ENLIGHTEN_LIBFDT_INCLUDE libfdt.h REQUIRED)
 else()
   # Fetched from the guest architecture's packages, beside the compiler's own search path.

@@ -8,12 +8,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include <model/machine_memory.hpp>
+
+// What the linker calls the start of a program.
+extern "C" const char __executable_start[];
 
 namespace enlighten::model {
 namespace {
@@ -21,6 +26,19 @@ namespace {
 std::mutex mutex;
 std::vector<const Physical_map*> maps;
 struct sigaction before;
+
+// As a guest writes its own: whoever reads such lines finds the functions.
+void write_stack() {
+  std::array<void*, 32> frames;
+  const int count = backtrace(frames.data(), frames.size());
+  for (int index = 0; index < count; ++index) {
+    const auto address = reinterpret_cast<std::uintptr_t>(frames[static_cast<std::size_t>(index)]);
+    char line[80];
+    const int length = std::snprintf(line, sizeof line, "  #%d pc=0x%zx image+0x%zx\n", index, address,
+                                     address - reinterpret_cast<std::uintptr_t>(__executable_start));
+    static_cast<void>(!write(STDERR_FILENO, line, static_cast<std::size_t>(length)));
+  }
+}
 
 // The process is about to end, in code that was not in the middle of anything of the model's: allocating here can
 // at worst end it a little earlier.
@@ -32,8 +50,7 @@ void explain(int, siginfo_t* information, void*) {
       words.insert(0, "enlighten: ");
       words += "; the access came from:\n";
       static_cast<void>(!write(STDERR_FILENO, words.data(), words.size()));
-      std::array<void*, 32> frames;
-      backtrace_symbols_fd(frames.data(), backtrace(frames.data(), frames.size()), STDERR_FILENO);
+      write_stack();
     }
   }
   // Returning repeats the access, for whoever was to handle it before.

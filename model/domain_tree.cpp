@@ -16,7 +16,9 @@
 namespace enlighten::model {
 namespace {
 
-constexpr std::uint64_t room = std::uint64_t{64} << 10U;
+// Of a tree without CPUs and words for the guest, and of a CPU.
+constexpr std::uint64_t least_room = std::uint64_t{4} << 10U;
+constexpr std::uint64_t cpu_room = 256;
 constexpr std::uint64_t largest_tree = std::uint64_t{2} << 20U;
 constexpr std::uint32_t gic_handle = 0xfde8;  // [xen] GUEST_PHANDLE_GIC
 // Of a level, active low, to the CPUs of a mask that is all of version 2's ([dt] arm,gic.yaml).
@@ -26,7 +28,7 @@ constexpr std::uint32_t first_private = 16;
 // A tree being written; too little room is our own mistake.
 class Writer {
  public:
-  Writer() : bytes_(room) {
+  explicit Writer(std::uint64_t room) : bytes_(room) {
     check(fdt_create(bytes_.data(), static_cast<int>(bytes_.size())));
     check(fdt_finish_reservemap(bytes_.data()));
   }
@@ -156,7 +158,7 @@ void describe_xen(Writer& tree, const Domain& domain) {
 }  // namespace
 
 std::uint64_t place_tree(Domain& domain, std::string_view boot_arguments) {
-  Writer tree;
+  Writer tree{least_room + domain.vcpus() * cpu_room + boot_arguments.size()};
   tree.begin("");
   tree.cell("#address-cells", 2);
   tree.cell("#size-cells", 2);

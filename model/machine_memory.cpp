@@ -36,6 +36,10 @@ void* map_zeroes(std::uint64_t size) {
   return table;
 }
 
+// Of a machine frame, instead of a number of the guest's.
+constexpr std::uint32_t not_changed = 0;
+constexpr std::uint32_t nowhere = ~0U;
+
 // A hole reserves its addresses, so that nothing else of the process can ever lie there.
 void map_hole(std::uint64_t address, std::uint64_t size) {
   if (mmap(pointer(address), size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
@@ -96,17 +100,17 @@ Physical_map::Physical_map(Machine_memory& memory, Domain_id id) : memory_{memor
            0) != pointer(base_)) {
     give_up("the addresses of a domain are in use; is there another model in this process?");
   }
-  // Zero bytes are entries of nothing, and atomic zeroes.
-  entries_ = static_cast<Entry*>(map_zeroes(most_frames * sizeof(Entry)));
-  writable_at_ = static_cast<Frame_number*>(map_zeroes(memory.frames() * sizeof(Frame_number)));
+  // Zero bytes are entries without a change, and atomic zeroes.
+  changes_ = static_cast<Entry*>(map_zeroes(most_frames * sizeof(Entry)));
+  writable_changes_ = static_cast<Frame_number*>(map_zeroes(memory.frames() * sizeof(Frame_number)));
   explain_faults_in(*this);
 }
 
 Physical_map::~Physical_map() {
   explain_faults_no_more(*this);
   munmap(pointer(base_), size);
-  munmap(entries_, most_frames * sizeof(Entry));
-  munmap(writable_at_, memory_.frames() * sizeof(Frame_number));
+  munmap(changes_, most_frames * sizeof(Entry));
+  munmap(writable_changes_, memory_.frames() * sizeof(Frame_number));
 }
 
 bool Physical_map::covers(abi::Gfn frame) const noexcept {
@@ -123,9 +127,10 @@ bool Physical_map::add_ram(abi::Gfn first, std::uint64_t count) {
            memory_.file(), static_cast<off_t>(frames->value() * abi::page_size)) == MAP_FAILED) {
     give_up("mapping RAM");
   }
-  for (std::uint64_t index = 0; index < count; ++index) {
-    stands(abi::Gfn{first.value() + index}, Mfn{frames->value() + index}, Access::read_write);
-  }
+  ram_ = first;
+  ram_frames_ = *frames;
+  ram_count_ = count;
+  highest_ = abi::Gfn{first.value() + count - 1};
   return true;
 }
 
@@ -140,34 +145,51 @@ void Physical_map::place(abi::Gfn frame, Mfn what, Access access) {
   stands(frame, what, access);
 }
 
-Physical_map::Entry& Physical_map::entry(abi::Gfn frame) const {
-  return entries_[frame.value() - abi::gfn_of(base_).value()];
+bool Physical_map::is_ram(abi::Gfn frame) const noexcept {
+  return frame.value() - ram_.value() < ram_count_;
+}
+
+Physical_map::Entry Physical_map::entry(abi::Gfn frame) const {
+  const Entry& change = changes_[frame.value() - abi::gfn_of(base_).value()];
+  if (change.changed || !is_ram(frame)) {
+    return change;
+  }
+  const std::uint64_t what = ram_frames_.value() + (frame.value() - ram_.value());
+  return {static_cast<std::uint32_t>(what + 1), Access::read_write, false};
+}
+
+std::uint32_t Physical_map::writable_at(Mfn frame) const {
+  const std::uint32_t change = writable_changes_[frame.value()].load(std::memory_order_relaxed);
+  if (change != not_changed) {
+    return change == nowhere ? 0 : change;
+  }
+  const std::uint64_t index = frame.value() - ram_frames_.value();
+  return index < ram_count_ ? static_cast<std::uint32_t>(ram_.value() + index) : 0;
 }
 
 void Physical_map::stands(abi::Gfn frame, Mfn what, Access access) {
-  entry(frame) = {static_cast<std::uint32_t>(what.value() + 1), access, true};
+  changes_[frame.value() - abi::gfn_of(base_).value()] = {static_cast<std::uint32_t>(what.value() + 1), access,
+                                                          true};
   highest_ = std::max(highest_, frame);
   // A page that stands in two places is known by the first.
-  Frame_number& known = writable_at_[what.value()];
-  if (access == Access::read_write && known.load(std::memory_order_relaxed) == 0) {
-    known.store(static_cast<std::uint32_t>(frame.value()), std::memory_order_relaxed);
+  if (access == Access::read_write && writable_at(what) == 0) {
+    writable_changes_[what.value()].store(static_cast<std::uint32_t>(frame.value()), std::memory_order_relaxed);
   }
 }
 
 void Physical_map::stands_no_more(abi::Gfn frame) {
-  Entry& there = entry(frame);
+  const Entry there = entry(frame);
   if (const std::optional<Mfn> what = there.frame()) {
-    Frame_number& known = writable_at_[what->value()];
-    if (known.load(std::memory_order_relaxed) == frame.value()) {
-      known.store(0, std::memory_order_relaxed);
+    if (writable_at(*what) == frame.value()) {
+      writable_changes_[what->value()].store(nowhere, std::memory_order_relaxed);
     }
-    there.frame_and_one = 0;
+    changes_[frame.value() - abi::gfn_of(base_).value()] = {0, there.access, true};
   }
 }
 
 void* Physical_map::guest_view(void* mine) const {
   const std::optional<Mfn> frame = memory_.frame_at(mine);
-  const std::uint32_t at = frame ? writable_at_[frame->value()].load(std::memory_order_relaxed) : 0;
+  const std::uint32_t at = frame ? writable_at(*frame) : 0;
   return at == 0 ? mine
                  : pointer(abi::address_of(abi::Gfn{at}) + reinterpret_cast<std::uintptr_t>(mine) % abi::page_size);
 }
@@ -195,7 +217,7 @@ bool Physical_map::allows(std::uint64_t address, std::size_t length, Access acce
     if (!covers(abi::Gfn{frame})) {
       return false;
     }
-    const Entry& there = entry(abi::Gfn{frame});
+    const Entry there = entry(abi::Gfn{frame});
     if (!there.frame() || (access == Access::read_write && there.access == Access::read)) {
       return false;
     }
@@ -210,7 +232,8 @@ std::string Physical_map::explain(std::uint64_t address) const {
   const std::unique_lock guard{mutex_, std::try_to_lock};
   char words[160];
   const Entry there = guard ? entry(abi::gfn_of(address)) : Entry{};
-  const char* const why = !there.ever                    ? "a hole: nothing was ever there"
+  const bool never = !there.changed && !there.frame();
+  const char* const why = never                          ? "a hole: nothing was ever there"
                           : !there.frame()               ? "a hole: what was there has been taken away"
                           : there.access == Access::read ? "mapped read-only"
                                                          : "there, and of the right permission";

@@ -51,7 +51,10 @@ std::filesystem::path find_model_program(const std::string& word) {
   return build.folder() / folder / word / word;
 }
 
-Command model_command(const std::filesystem::path& program, const Run_options& options, std::uint64_t seed) {
+namespace {
+
+Command command_with(const std::filesystem::path& program, const Run_options& options, const char* seeds,
+                     const std::string& value) {
   const unsigned most = options.gic == 2 ? most_vcpus_of_gic_2 : most_vcpus;
   if (options.vcpus == 0 || options.vcpus > most) {
     throw Failure{"--vcpus {}: a domain of the model has 1 to {} with GICv{}", options.vcpus, most, options.gic};
@@ -70,10 +73,22 @@ Command model_command(const std::filesystem::path& program, const Run_options& o
   return {.words = {program.string(), "--vcpus", std::to_string(options.vcpus), "--memory",
                     std::to_string(options.memory_mib), "--gic", std::to_string(options.gic), "--release",
                     options.model.release, "--maker", options.under_xl ? "xl" : "xen", "--xenstored",
-                    options.model.xenstored, "--schedule", options.model.schedule, "--seed", std::to_string(seed),
-                    "--args", options.arguments},
+                    options.model.xenstored, "--schedule", options.model.schedule, seeds, value, "--args",
+                    options.arguments},
           .environment = {},
           .directory = {}};
+}
+
+}  // namespace
+
+Command model_command(const std::filesystem::path& program, const Run_options& options, std::uint64_t seed) {
+  return command_with(program, options, "--seed", std::to_string(seed));
+}
+
+Command model_rounds_command(const std::filesystem::path& program, const Run_options& options) {
+  Command command = command_with(program, options, "--seeds", std::to_string(first_channel));
+  command.channels = 1;
+  return command;
 }
 
 }  // namespace enlighten::runner

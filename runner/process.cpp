@@ -44,13 +44,6 @@ struct Pipe {
   int writer;
 };
 
-Exit_status decode(int status) noexcept {
-  if (WIFSIGNALED(status)) {
-    return {.code = 0, .signal = WTERMSIG(status)};
-  }
-  return {.code = WEXITSTATUS(status), .signal = 0};
-}
-
 // Between fork and exec. What fails is told through `failure`, which a successful exec closes.
 [[noreturn]] void become(const Command& command, char* const* words, pid_t parent, int output, int error,
                          std::span<int> channels, int failure) noexcept {
@@ -107,6 +100,13 @@ std::string Command::text() const {
     line += '\'';
   }
   return line;
+}
+
+Exit_status Exit_status::of(int wait_status) noexcept {
+  if (WIFSIGNALED(wait_status)) {
+    return {.code = 0, .signal = WTERMSIG(wait_status)};
+  }
+  return {.code = WEXITSTATUS(wait_status), .signal = 0};
 }
 
 std::string Exit_status::text() const {
@@ -246,7 +246,7 @@ bool Child::reaped_within(std::chrono::milliseconds patience) {
       kill(-pid_, SIGKILL);
       int status = 0;
       waitpid(pid_, &status, 0);
-      status_ = decode(status);
+      status_ = Exit_status::of(status);
       reaped_ = true;
     } else if (Clock::now() >= deadline) {
       return false;

@@ -17,6 +17,8 @@
 #include <model/xenstored.hpp>
 #include <model_machine/vcpu_runner.hpp>
 
+#include "seeds.hpp"
+
 namespace enlighten::model_machine {
 namespace {
 
@@ -37,6 +39,7 @@ struct Options {
   std::string_view maker = "xen";
   std::string_view xenstored = "honest";
   std::string_view arguments;
+  int seeds = -1;
 };
 
 constexpr const char* usage =
@@ -51,6 +54,8 @@ constexpr const char* usage =
     "  --schedule S    who goes next: random, priority for few switches in unlikely places, or threads for\n"
     "                  each vCPU on a thread, in no order of ours; random\n"
     "  --seed N        decides every choice of the schedule; 1\n"
+    "  --seeds FD      runs once for each seed that comes over this descriptor, in a process of its own; of eight\n"
+    "                  bytes each, answered by four: how it ended, as waitpid() tells\n"
     "  --steps N       the most steps of all vCPUs together; 100000000\n"
     "  --args TEXT     boot arguments\n";
 
@@ -88,6 +93,8 @@ template <typename Number>
       options.boot_vcpu = number(key, value, 0U, 127U);
     } else if (key == "--seed") {
       options.seed = number(key, value, std::uint64_t{0}, any);
+    } else if (key == "--seeds") {
+      options.seeds = number(key, value, 0, std::numeric_limits<int>::max());
     } else if (key == "--steps") {
       options.steps = number(key, value, std::uint64_t{1}, any);
     } else if (key == "--schedule") {
@@ -134,7 +141,9 @@ void print(std::string_view text) {
   return exit_crash;
 }
 
-int run(const Options& options) {
+// Ends the process with what came of it. Nothing is taken down, for an image is not: its static objects are what
+// they were when its domain ended, and have no destructors that could still reach a Xen.
+[[noreturn]] void run(const Options& options) {
   const std::optional<model::Release> release = model::release_named(options.release);
   if (!release) {
     refuse("--release", options.release);
@@ -164,7 +173,7 @@ int run(const Options& options) {
   }
   const std::uint64_t tree = model::place_tree(domain, options.arguments);
   runner->start(domain, {Vcpu_id{options.boot_vcpu}, arch::hosted::image_entry(), tree});
-  return conclude(runner->run(options.steps), domain, *runner);
+  std::_Exit(conclude(runner->run(options.steps), domain, *runner));
 }
 
 }  // namespace
@@ -177,7 +186,12 @@ extern "C" int __wrap_main(int count, char** words) {
     std::fputs(usage, stderr);
     return EXIT_SUCCESS;
   }
-  // An image is not taken down: its static objects are what they were when its domain ended, and have no
-  // destructors that could still reach a Xen.
-  std::_Exit(run(parse(count, words)));
+  Options options = parse(count, words);
+  if (options.seeds < 0) {
+    run(options);
+  }
+  std::_Exit(run_for_each_seed(options.seeds, [&](std::uint64_t seed) {
+    options.seed = seed;
+    run(options);
+  }));
 }

@@ -2,10 +2,17 @@
 // `enlighten run --model`: runs a guest as a program of the host, on the model of Xen, and says what happened.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <fstream>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 #include <report_host/judge.hpp>
@@ -17,6 +24,7 @@
 #include <runner/failure.hpp>
 #include <runner/interruption.hpp>
 #include <runner/model_program.hpp>
+#include <runner/model_rounds.hpp>
 #include <runner/run_files.hpp>
 #include <runner/symbolizer.hpp>
 #include <runner/watch.hpp>
@@ -27,69 +35,73 @@ namespace {
 // One run of the program: what it printed, and how it ended.
 class Round {
  public:
-  Round(const Run_options& options, const std::filesystem::path& program, const Run_files& files, bool shown)
+  Round(const Run_options& options, const std::string& name, Symbolizer& symbolizer, bool shown)
       : options_{options},
-        name_{program.filename().string()},
-        files_{files},
+        name_{name},
         shown_{shown},
-        symbolizer_{program, "addr2line"},
-        watch_{std::vector{Domain{.name = name_,
+        symbolizer_{symbolizer},
+        watch_{std::vector{Domain{.name = name,
                                   .vcpus = options.vcpus,
                                   .memory_mib = options.memory_mib,
                                   .arguments = options.arguments}}} {}
 
-  void run(const Command& command, report::Run& run) {
-    domain_log_.open(files_.domain(name_));
-    Child child{command};
-    const auto deadline = Clock::now() + std::chrono::seconds{options_.timeout_seconds};
-    while (const auto chunk = child.read(deadline)) {
-      if (chunk->stream == Stream::output) {
-        take(console_.feed(chunk->bytes));
-      } else {
-        words_ += chunk->bytes;
-      }
+  void take(Stream stream, const std::string& bytes) {
+    if (stream == Stream::output) {
+      take(console_.feed(bytes));
+    } else {
+      words_ += bytes;
     }
-    const bool late = !child.finished();
-    const Exit_status status = late ? child.stop() : child.wait();
+  }
+
+  // Without a status: the time was over.
+  void tell(report::Run& run, const Run_files& files, const std::optional<Exit_status>& status) {
     take(console_.finish());
-    std::ofstream{files_.model()} << command.text() << '\n' << words_;
-    tell(run, status, late);
-  }
-
-  // What the model said: of a guest that did what it may not, and of one that came to no end.
-  [[nodiscard]] const std::string& words() const noexcept { return words_; }
-  [[nodiscard]] const std::string& lines() const noexcept { return lines_; }
-
- private:
-  void take(const std::vector<Console_line>& lines) {
-    for (const Console_line& line : lines) {
-      domain_log_ << line.text << '\n';
-      watch_.read(line);
-      const std::string text = symbolizer_.annotate(line.text) + '\n';
-      if (shown_) {
-        fmt::print("{}", text);
-        std::fflush(stdout);
-      } else {
-        lines_ += text;
-      }
-    }
-  }
-
-  void tell(report::Run& run, const Exit_status& status, bool late) {
-    run.ending = late ? report::Machine_ending::timed_out : report::Machine_ending::stopped;
+    run.ending = status ? report::Machine_ending::stopped : report::Machine_ending::timed_out;
     run.ending_text =
-        late ? fmt::format("{} s have passed and {}", options_.timeout_seconds, watch_.unfinished()) : "";
+        status ? "" : fmt::format("{} s have passed and {}", options_.timeout_seconds, watch_.unfinished());
     run.domains.clear();
     report::Domain& domain = run.domains.emplace_back();
     domain.name = name_;
     domain.image = run.image;
     domain.vcpus = options_.vcpus;
-    domain.console = files_.domain(name_);
+    domain.console = files.domain(name_);
     watch_.tell(run);
-    if (!late && !status.success()) {
+    if (status && !status->success()) {
       domain.ending = report::Domain_ending::crashed;
       if (!domain.panic) {
-        domain.panic = reason(status);
+        domain.panic = reason(*status);
+      }
+    }
+  }
+
+  // The files that it leaves if there is none after it.
+  void keep(const Run_files& files, const Command& command) const {
+    std::ofstream{files.domain(name_)} << log_;
+    std::ofstream{files.model()} << command.text() << '\n' << words_;
+  }
+
+  // What is still to be shown of it: the guest's lines, and what the model said of a guest that did what it may
+  // not, or of one that came to no end.
+  void show() {
+    for (const std::string& line : lines_) {
+      fmt::print("{}\n", symbolizer_.annotate(line));
+    }
+    std::istringstream words{words_};
+    for (std::string line; std::getline(words, line);) {
+      fmt::print("{}\n", symbolizer_.annotate(line));
+    }
+  }
+
+ private:
+  void take(const std::vector<Console_line>& lines) {
+    for (const Console_line& line : lines) {
+      log_ += line.text + '\n';
+      watch_.read(line);
+      if (shown_) {
+        fmt::print("{}\n", symbolizer_.annotate(line.text));
+        std::fflush(stdout);
+      } else {
+        lines_.push_back(line.text);
       }
     }
   }
@@ -103,16 +115,52 @@ class Round {
   }
 
   const Run_options& options_;
-  std::string name_;
-  const Run_files& files_;
+  const std::string& name_;
   bool shown_;
-  Symbolizer symbolizer_;
+  Symbolizer& symbolizer_;
   Watch watch_;
   Console console_{Beneath::nothing};
-  std::ofstream domain_log_;
+  std::string log_;
   std::string words_;
-  std::string lines_;
+  std::vector<std::string> lines_;
 };
+
+// Rounds, until one does not succeed. Returns the last one's seed. As many as the host has processors run at once;
+// of those behind the last nobody hears.
+std::uint64_t run_rounds(const Run_options& options, const std::filesystem::path& program, const Run_files& files,
+                         report::Run& run) {
+  const std::string name = program.filename().string();
+  const std::uint64_t first = options.model.seed;
+  const std::uint64_t rounds = options.model.rounds;
+  Symbolizer symbolizer{program, "addr2line"};
+  std::deque<Model_rounds> programs;
+  const std::uint64_t processors = std::max(std::thread::hardware_concurrency(), 1U);
+  for (std::uint64_t index = 0; index < std::min(processors, rounds); ++index) {
+    programs.emplace_back(model_rounds_command(program, options)).start(first + index);
+  }
+  for (std::uint64_t index = 0;; ++index) {
+    const std::uint64_t seed = first + index;
+    Model_rounds& started = programs[index % programs.size()];
+    Round round{options, name, symbolizer, rounds == 1};
+    const auto deadline = Clock::now() + std::chrono::seconds{options.timeout_seconds};
+    try {
+      const auto status =
+          started.finish(deadline, [&](Stream stream, const std::string& bytes) { round.take(stream, bytes); });
+      if (rounds - index > programs.size() && status && status->success()) {
+        started.start(seed + programs.size());
+      }
+      round.tell(run, files, status);
+    } catch (const Interrupted&) {
+      round.keep(files, model_command(program, options, seed));
+      throw;
+    }
+    if (index + 1 == rounds || report::judge(run).verdict != report::Verdict::success) {
+      round.keep(files, model_command(program, options, seed));
+      round.show();
+      return seed;
+    }
+  }
+}
 
 // Becomes the debugger, which has the terminal.
 [[noreturn]] void debug(const Command& command) {
@@ -146,16 +194,7 @@ int run_model_command(const Run_options& options) {
     const Run_files files = options.report ? Run_files::beside(*options.report) : Run_files::fresh(name);
     fmt::print(stderr, "enlighten: running {}, seed {}{}\n", what, first,
                options.model.rounds == 1 ? "" : fmt::format(" to {}", first + options.model.rounds - 1));
-    std::uint64_t seed = first;
-    for (std::uint64_t done = 0; done < options.model.rounds; ++done, ++seed) {
-      Round round{options, program, files, options.model.rounds == 1};
-      round.run(model_command(program, options, seed), run);
-      const bool last = done + 1 == options.model.rounds || report::judge(run).verdict != report::Verdict::success;
-      if (last) {
-        fmt::print("{}{}", round.lines(), round.words());
-        break;
-      }
-    }
+    const std::uint64_t seed = run_rounds(options, program, files, run);
     return fmt::format(
         "{}, seed {}{}, logs in {}", what, seed,
         options.model.rounds == 1 ? "" : fmt::format(", {} of {} runs", seed - first + 1, options.model.rounds),

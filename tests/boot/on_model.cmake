@@ -66,9 +66,12 @@ endforeach()
 enlighten_model_test(model.smp.128 examples smp ROUNDS 2 ARGS --vcpus 128
   MATCH "^vcpu cpu=127 xen_vcpu=127 mpidr=0x8000070f " "^128 of 128 vCPUs online$" "lost=0$")
 # The host's MMU catches it, and the model says what it was.
-enlighten_model_test(model.grants.read_only tests grants ROUNDS 1 ARGS --vcpus 1 --args "side=read_only" EXIT 6
-  MATCH "domain 1 touched 0x[0-9a-f]*080: frame 0x[0-9a-f]* is mapped read-only")
+enlighten_model_test(model.grants.read_only tests grants ROUNDS 3 ARGS --vcpus 1 --args "side=read_only" EXIT 6
+  MATCH "domain 1 touched 0x[0-9a-f]*080: frame 0x[0-9a-f]* is mapped read-only"
+    "#[0-9]+ pc=0x[0-9a-f]+ image.0x[0-9a-f]+ grants::store_to_read_only" ", seed 1, 1 of 3 runs, ")
 enlighten_model_test(model.hello examples hello MATCH "^Hello from a guest of Xen$")
 enlighten_model_test(model.events examples events MATCH "out of port [0-9]+: 1 event$")
 enlighten_model_test(model.hotplug examples hotplug MATCH "^rounds=5 events sent=5 received=5$")
 enlighten_model_test(model.timer examples timer MATCH "^ticks=40 early=0$")
+add_test(NAME model.rounds COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/rounds_test.sh ${CMAKE_CURRENT_BINARY_DIR}/model.rounds)
+set_tests_properties(model.rounds PROPERTIES LABELS unit TIMEOUT 300 ENVIRONMENT "ENLIGHTEN_IMAGES=${PROJECT_BINARY_DIR}")

@@ -60,7 +60,7 @@ class Physical_map {
   [[nodiscard]] std::uint64_t base() const noexcept { return base_; }
   [[nodiscard]] bool covers(abi::Gfn frame) const noexcept;
 
-  // RAM from `first` on. False when the machine has no more.
+  // The domain's RAM, from `first` on: once, before anything else. False when the machine has no more.
   [[nodiscard]] bool add_ram(abi::Gfn first, std::uint64_t count);
   void place(abi::Gfn frame, Mfn what, Access access);
   void remove(abi::Gfn frame);
@@ -78,10 +78,11 @@ class Physical_map {
   [[nodiscard]] std::string explain(std::uint64_t address) const;
 
  private:
+  // All zero: nothing has happened to it since the domain was made.
   struct Entry {
     std::uint32_t frame_and_one;  // 0: nothing
     Access access;
-    bool ever;  // there was something once
+    bool changed;
 
     [[nodiscard]] std::optional<Mfn> frame() const noexcept {
       return frame_and_one == 0 ? std::nullopt : std::optional{Mfn{frame_and_one - std::uint64_t{1}}};
@@ -90,19 +91,26 @@ class Physical_map {
 
   using Frame_number = std::atomic<std::uint32_t>;
 
-  [[nodiscard]] Entry& entry(abi::Gfn frame) const;
+  [[nodiscard]] bool is_ram(abi::Gfn frame) const noexcept;
+  [[nodiscard]] Entry entry(abi::Gfn frame) const;
+  // At which of its frames the guest may write it; 0: at none.
+  [[nodiscard]] std::uint32_t writable_at(Mfn frame) const;
   void stands(abi::Gfn frame, Mfn what, Access access);
   void stands_no_more(abi::Gfn frame);
 
   Machine_memory& memory_;
   Domain_id id_;
   std::uint64_t base_;
-  // By frame of the space. Of this table and the next one, untouched pages cost nothing.
-  Entry* entries_;
+  abi::Gfn ram_{0};
+  Mfn ram_frames_{0};
+  std::uint64_t ram_count_ = 0;
+  // By frame of the space, where it is no longer what it was as the domain was made. Of this table and the next one
+  // pages that nobody touched cost nothing, and a domain that has just begun has touched hardly any.
+  Entry* changes_;
   abi::Gfn highest_{0};
-  // By machine frame, at which of its frames the guest may write it; 0: at none. Asked at every access of Xen's, so
-  // without the mutex, which would order all vCPUs' accesses by accident.
-  Frame_number* writable_at_;
+  // By machine frame, at which of its frames the guest may write it, where that has changed. Asked at every access
+  // of Xen's, so without the mutex, which would order all vCPUs' accesses by accident.
+  Frame_number* writable_changes_;
   mutable std::recursive_mutex mutex_;
 };
 

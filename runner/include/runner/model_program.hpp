@@ -18,4 +18,7 @@ namespace enlighten::runner {
 [[nodiscard]] Command model_command(const std::filesystem::path& program, const Run_options& options,
                                     std::uint64_t seed);
 
+// The same for each seed that it will be told: see Model_rounds.
+[[nodiscard]] Command model_rounds_command(const std::filesystem::path& program, const Run_options& options);
+
 }  // namespace enlighten::runner

@@ -36,6 +36,8 @@ struct Exit_status {
   int code = 0;
   int signal = 0;
 
+  // From what waitpid() gives of a process that has ended.
+  [[nodiscard]] static Exit_status of(int wait_status) noexcept;
   [[nodiscard]] bool success() const noexcept { return code == 0 && signal == 0; }
   // "with status 1", "by signal TERM"
   [[nodiscard]] std::string text() const;
