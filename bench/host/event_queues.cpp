@@ -63,14 +63,14 @@ void take_all(benchmark::State& state) {
 struct Two_level {
   Two_level() {
     array.mask_all();
-    for (std::uint32_t port = 1; port < array.ports(); ++port) {
+    for (std::uint32_t port = 1; port < abi::two_level_ports; ++port) {
       consumer.attend(Port{port});
       static_cast<void>(array.unmask(Port{port}));
     }
   }
 
   void send(std::uint32_t count) {
-    const std::uint32_t apart = array.ports() / (count + 1);
+    const std::uint32_t apart = abi::two_level_ports / (count + 1);
     for (std::uint32_t index = 1; index <= count; ++index) {
       const std::uint32_t port = index * apart;
       const std::uint32_t word = port / abi::two_level_bits_per_word;
