@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Fibers by ucontext, known to AddressSanitizer where a program has it.
+// Fibers, known to AddressSanitizer where a program has it.
 #include <arch/fiber.hpp>
 
 #include <sys/mman.h>
@@ -14,6 +14,7 @@ extern "C" {
 [[gnu::weak]] void __sanitizer_start_switch_fiber(void** fake_stack, const void* bottom, std::size_t size);
 [[gnu::weak]] void __sanitizer_finish_switch_fiber(void* fake_stack, const void** bottom_old,
                                                    std::size_t* size_old);
+[[gnu::weak]] void __asan_unpoison_memory_region(const volatile void* first, std::size_t size);
 
 // Asked by AddressSanitizer as the program starts. To find uses after return it would map a second stack of some
 // megabytes for each fiber, and a search starts a million of them.
@@ -25,7 +26,7 @@ const char* __asan_default_options() {
 namespace enlighten::arch::hosted {
 namespace {
 
-// makecontext passes integers only.
+// The entry takes no arguments.
 thread_local Fiber* starting = nullptr;
 
 // Of fibers that are gone: a search starts millions, and mapping takes longer than what most of them do.
@@ -64,11 +65,11 @@ void after_switch(void* fake_stack, const void** bottom_old, std::size_t* size_o
 }  // namespace
 
 Fiber::Fiber(std::function<void()> body) : body_{std::move(body)}, stack_{take_stack(stack_size)} {
-  getcontext(&inside_);
-  inside_.uc_stack.ss_sp = stack_;
-  inside_.uc_stack.ss_size = stack_size;
-  inside_.uc_link = nullptr;
-  makecontext(&inside_, &Fiber::start, 0);
+  // Who had it before may have left it in the middle of anything.
+  if (__asan_unpoison_memory_region != nullptr) {
+    __asan_unpoison_memory_region(stack_, stack_size);
+  }
+  inside_.begin_at(stack_, stack_size, &Fiber::start);
 }
 
 Fiber::~Fiber() {
@@ -81,21 +82,21 @@ void Fiber::start() {
   self.body_();
   self.done_ = true;
   before_switch(nullptr, self.outside_stack_, self.outside_stack_size_);
-  swapcontext(&self.inside_, &self.outside_);
+  Stack_place::go(self.inside_, self.outside_);
 }
 
 void Fiber::enter() {
   starting = this;
   void* fake_stack = nullptr;
   before_switch(&fake_stack, stack_, stack_size);
-  swapcontext(&outside_, &inside_);
+  Stack_place::go(outside_, inside_);
   after_switch(fake_stack, nullptr, nullptr);
 }
 
 void Fiber::leave() {
   void* fake_stack = nullptr;
   before_switch(&fake_stack, outside_stack_, outside_stack_size_);
-  swapcontext(&inside_, &outside_);
+  Stack_place::go(inside_, outside_);
   after_switch(fake_stack, &outside_stack_, &outside_stack_size_);
 }
 

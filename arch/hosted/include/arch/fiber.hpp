@@ -2,10 +2,10 @@
 // A function on a stack of its own that can be left and entered again: a vCPU on a host thread that plays many.
 #pragma once
 
-#include <ucontext.h>
-
 #include <cstddef>
 #include <functional>
+
+#include <arch/stack_switch.hpp>
 
 namespace enlighten::arch::hosted {
 
@@ -32,8 +32,8 @@ class Fiber {
 
   std::function<void()> body_;
   std::byte* stack_;
-  ucontext_t inside_{};
-  ucontext_t outside_{};
+  Stack_place inside_;
+  Stack_place outside_;
   const void* outside_stack_ = nullptr;
   std::size_t outside_stack_size_ = 0;
   bool done_ = false;
