@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <abi/frame.hpp>
+#include <base/filled_array.hpp>
 #include <guest/shared_words.hpp>
 
 namespace enlighten::drivers {
@@ -51,20 +52,13 @@ static_assert(most_pages <= guest::Granted_range::most_pages);
   return range;
 }
 
-// An identity has no value of its own to begin with.
-[[nodiscard]] std::array<Grant_ref, most_pages> filled() noexcept {
-  return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-    return std::array<Grant_ref, most_pages>{((void)Index, Grant_ref{0})...};
-  }(std::make_index_sequence<most_pages>{});
-}
-
 [[nodiscard]] Result<guest::Mapped_range> map_ring(guest::Grant_maps& maps, Domain_id server, std::uint16_t order,
                                                    std::span<std::byte> page, std::uint32_t first) noexcept {
   const std::uint32_t pages = vchan_pages(order);
   if (pages == 0) {
     return {};
   }
-  std::array<Grant_ref, most_pages> refs = filled();
+  auto refs = filled_array<most_pages>(Grant_ref{0});
   for (std::uint32_t index = 0; index < pages; ++index) {
     refs[index] = Grant_ref{Shared_words::load(grant_in(page, first + index), std::memory_order_relaxed)};
   }

@@ -7,6 +7,7 @@
 
 #include <abi/frame.hpp>
 #include <abi/grant_status.hpp>
+#include <base/filled_array.hpp>
 
 namespace enlighten::guest {
 namespace {
@@ -31,17 +32,6 @@ constexpr std::uint32_t no_handle = 0xffff'ffff;
                          static_cast<unsigned long long>(operation.host_addr),
                          static_cast<unsigned>(operation.handle.value()), static_cast<int>(operation.status),
                          abi::grant_status_name(operation.status));
-}
-
-template <typename Operation, std::size_t... Indices>
-[[nodiscard]] std::array<Operation, sizeof...(Indices)> filled(
-    const Operation& operation, std::index_sequence<Indices...> /*of each*/) noexcept {
-  return {(static_cast<void>(Indices), operation)...};
-}
-
-template <typename Operation>
-[[nodiscard]] std::array<Operation, most_in_a_batch> filled(const Operation& operation) noexcept {
-  return filled(operation, std::make_index_sequence<most_in_a_batch>{});
 }
 
 }  // namespace
@@ -86,11 +76,11 @@ Result<> Grant_maps::map_at_xen(std::uint64_t address, Domain_id granter, std::s
                                   : abi::grant_map::host_map;
   while (!refs.empty()) {
     // A status that Xen does not write is none of a mapping.
-    auto batch = filled(abi::Gnttab_map_grant_ref{.host_addr = 0,
-                                                  .flags = flags,
-                                                  .ref = Grant_ref{0},
-                                                  .dom = granter,
-                                                  .status = Grant_status::general_error});
+    auto batch = filled_array<most_in_a_batch>(abi::Gnttab_map_grant_ref{.host_addr = 0,
+                                                                         .flags = flags,
+                                                                         .ref = Grant_ref{0},
+                                                                         .dom = granter,
+                                                                         .status = Grant_status::general_error});
     const std::span part = std::span{batch}.first(std::min<std::size_t>(refs.size(), batch.size()));
     for (std::size_t index = 0; index < part.size(); ++index) {
       part[index].host_addr = address + index * abi::page_size;
@@ -123,7 +113,7 @@ Result<> Grant_maps::unmap_at_xen(std::uint64_t address, std::uint32_t pages) no
   Result<> outcome;
   const std::uint64_t end = address + pages * abi::page_size;
   while (address < end) {
-    auto batch = filled(abi::Gnttab_unmap_grant_ref{
+    auto batch = filled_array<most_in_a_batch>(abi::Gnttab_unmap_grant_ref{
         .host_addr = 0, .handle = abi::Grant_handle{no_handle}, .status = Grant_status::general_error});
     std::size_t count = 0;
     for (; address < end && count < batch.size(); address += abi::page_size) {

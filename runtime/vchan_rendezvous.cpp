@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include <abi/errno.hpp>
+#include <runtime/pulse.hpp>
 #include <runtime/vchan.hpp>
 #include <runtime/xenstore.hpp>
 
 namespace enlighten::runtime {
 namespace {
 
-constexpr Duration between_looks = std::chrono::milliseconds{50};
 // What is permitted to a domain that is yet to be made is nobody's, also once it is there: xenstored keeps a domain
 // from what was meant for an earlier one of the same number. Whether there is such a domain a guest is not told, so
 // it says it again.
@@ -43,10 +44,16 @@ constexpr Duration between_publications = std::chrono::seconds{1};
   });
 }
 
+[[nodiscard]] bool is_refusal(const Error& error, abi::Errno number) noexcept {
+  return error.kind() == Error_kind::xenstore && error.number() == static_cast<std::int64_t>(number);
+}
+
 [[nodiscard]] Task<Result<>> withdraw(Store& store, Xenstore_path path) {
   co_return co_await store.transact([&](Transaction& transaction) -> Task<Result<>> {
     for (const char* const name : {"ring-ref", "event-channel"}) {
-      if (const Result<> removed = co_await transaction.rm(path / name); !removed) {
+      const Result<> removed = co_await transaction.rm(path / name);
+      // Somebody may have taken away all of the path: there is nothing to be found, as it should be.
+      if (!removed && !is_refusal(removed.error(), abi::Errno::enoent)) {
         co_return removed.error();
       }
     }
@@ -114,14 +121,25 @@ Task<Vchan::Made> Vchan::serve(Guest& guest, Domain_id client, Xenstore_path pat
   co_return vchan;
 }
 
-// A node that is yet to come cannot be told from one that is not for us to see; neither can a watch of it.
+// A node that is yet to come cannot be told from one that is not for us to see. What wakes us is its coming; each
+// second we look all the same, also at the time.
 Task<Vchan::Made> Vchan::connect(Guest& guest, Domain_id server, Xenstore_path path, Duration longest) {
   const Result<Store*> store = Store::open(guest);
   if (!store) {
     co_return store.error();
   }
+  Result<Watch> watch = co_await (*store)->watch(path);
+  if (!watch) {
+    co_return watch.error();
+  }
+  Pulse pulse;
+  pulse.start([](void* of) noexcept { static_cast<Watch*>(of)->poke(); }, &*watch);
   const Instant begun = Clock::now();
   for (;;) {
+    // The first is there at once.
+    if (const Result<> changed = co_await watch->change(); !changed) {
+      co_return changed.error();
+    }
     const Result<Vchan_handover> handover = co_await look_up(**store, path);
     if (handover) {
       co_return take_up(guest, server, *handover);
@@ -129,7 +147,6 @@ Task<Vchan::Made> Vchan::connect(Guest& guest, Domain_id server, Xenstore_path p
     if (handover.error().kind() != Error_kind::xenstore || Clock::now() - begun >= longest) {
       co_return handover.error();
     }
-    co_await this_vcpu().executor().sleep_for(between_looks);
   }
 }
 
