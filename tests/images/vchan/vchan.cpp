@@ -56,7 +56,31 @@ struct Side {
   vchan::Meeting* meeting = nullptr;
   // For which a client lets its server wait.
   std::chrono::seconds late{0};
+  // A client takes all of the path away before its server knows of it.
+  bool takes_away = false;
 };
+
+// Both nodes come at once.
+runtime::Task<Vchan::Made> take_path_away_and_connect(Side& side, guest::Xenstore_path path) {
+  const Result<runtime::Store*> opened = runtime::Store::open(side.guest);
+  if (!opened) {
+    co_return opened.error();
+  }
+  runtime::Store& store = **opened;
+  const runtime::Instant begun = runtime::Clock::now();
+  Result<std::uint64_t> ring = co_await store.read_number(path / "ring-ref");
+  while (!ring && runtime::Clock::now() - begun < patience) {
+    co_await runtime::this_vcpu().executor().sleep_for(std::chrono::milliseconds{1});
+    ring = co_await store.read_number(path / "ring-ref");
+  }
+  const Result<std::uint64_t> port = co_await store.read_number(path / "event-channel");
+  const Result<> gone = co_await store.rm(path);
+  if (!ring || !port || !gone) {
+    co_return !ring ? ring.error() : !port ? port.error() : gone.error();
+  }
+  co_return Vchan::take_up(side.guest, side.peer,
+                           {Grant_ref{static_cast<std::uint32_t>(*ring)}, Port{static_cast<std::uint32_t>(*port)}});
+}
 
 runtime::Task<Vchan::Made> begin(Side& side, const Session& session) {
   const Result<drivers::Vchan_orders> orders = drivers::Vchan_orders::for_bytes(session.left, session.right);
@@ -70,6 +94,9 @@ runtime::Task<Vchan::Made> begin(Side& side, const Session& session) {
   if (side.by_xenstore) {
     if (session.plan.role == Role::server) {
       co_return co_await Vchan::serve(side.guest, side.peer, path, *orders, patience);
+    }
+    if (side.takes_away) {
+      co_return co_await take_path_away_and_connect(side, path);
     }
     co_return co_await Vchan::connect(side.guest, side.peer, path, patience);
   }
@@ -223,7 +250,8 @@ runtime::Task<int> guest_main(Guest& guest) {
             by_xenstore,
             servers_path.view(),
             meeting ? &*meeting : nullptr,
-            std::chrono::seconds{test::number_argument<std::uint32_t>(guest, "late", 0)}};
+            std::chrono::seconds{test::number_argument<std::uint32_t>(guest, "late", 0)},
+            guest.argument("away").has_value()};
   struct Part {
     const char* who;
     Cpu cpu;
