@@ -56,6 +56,8 @@ foreach(schedule IN ITEMS random priority)
   endforeach()
   enlighten_model_test(model.vchan.late.${schedule} tests vchan ROUNDS 3
     ARGS --toolstack xl --schedule ${schedule} --args "side=both late=5 bytes=4096" MATCH "^# Totals: pass:6 fail:0 skip:0$")
+  enlighten_model_test(model.vchan.manners.${schedule} tests vchan
+    ARGS --schedule ${schedule} --args "side=manners" MATCH "^# Totals: pass:2 fail:0 skip:0$")
   enlighten_model_test(model.vchan.path_taken_away.${schedule} tests vchan
     ARGS --toolstack xl --schedule ${schedule} --args "side=both away=1 bytes=4096" MATCH "^# Totals: pass:6 fail:0 skip:0$")
   enlighten_model_test(model.xenbus.${schedule} tests xenbus ROUNDS 20 ARGS --toolstack xl --schedule ${schedule} --vcpus 2

@@ -7,6 +7,10 @@ enlighten_boot_test(boot.vchan.pair IMAGE tests/vchan/vchan.img
   EXIT 0
   MATCH "^server: # Totals: pass:3 fail:0 skip:0$" "^client: # Totals: pass:3 fail:0 skip:0$")
 
+# With both ends in one domain.
+enlighten_boot_test(boot.vchan.manners IMAGE tests/vchan/vchan.img ARGS --args "side=manners" EXIT 0
+  MATCH "^# Totals: pass:2 fail:0 skip:0$")
+
 # The client's domain is destroyed in the end, which is a crash to the runner.
 xl_test(vchan.pair tests/vchan/vchan.img 6
   --name server --vcpus 2 --args "side=server peer=2 bytes=1048576 end=destroyed" --xen-args xsm=dummy

@@ -2,6 +2,8 @@
 // vchan, by the boot arguments side=, peer= and by=: two domains, a domain and itself, or a domain and libxenvchan
 // in domain 0.
 //
+// By side=manners what manners.cpp promises. Otherwise:
+//
 // Promised: what one end writes the other reads, whole and in order, whatever the size of the rings; packets come
 // in one piece; each end waits as long as it must and no longer; that the other end has gone is an error that says
 // so. Done: in each of several sessions the ends find each other, by xenstore or by a page; both send a stream and
@@ -25,6 +27,7 @@
 #include "../support/case.hpp"
 #include "../support/number_argument.hpp"
 #include "exchange.hpp"
+#include "manners.hpp"
 #include "meeting.hpp"
 
 using namespace enlighten;
@@ -228,6 +231,10 @@ runtime::Task<int> guest_main(Guest& guest) {
     co_return report::exit_code(report::Verdict::error);
   }
   const std::string_view which = guest.argument("side").value_or("both");
+  if (which == "manners") {
+    co_await vchan::show_manners(ktap, guest, started->own);
+    co_return report::exit_code(ktap.finish());
+  }
   const bool is_both = which == "both";
   const Domain_id peer{is_both ? started->own.value() : test::number_argument<std::uint16_t>(guest, "peer", 0)};
   const bool by_xenstore = guest.argument("by").value_or("xenstore") == "xenstore";
