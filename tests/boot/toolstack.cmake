@@ -50,7 +50,7 @@ xl_test(xenstore tests/xenstore/xenstore.img 0 --dom0-run ${files}/live_update.s
     ${no_reply_dropped} "^# Totals: pass:9 fail:0 skip:1$")
 
 xl_test(xenstore_outage tests/xenstore/xenstore.img 0 --args "outage=1" --dom0-run ${files}/outage.sh
-  --dom0-file ${dom0_programs}/introduce
+  --dom0-file ${files}/until_so.sh --dom0-file ${dom0_programs}/introduce
   MATCH "gone: xenstore: read of name: xenstored has not answered in time$"
     "^dom0: another xenstored has taken over guest 1$" "anew: .*xenstore ring: requests produced"
     "^# Totals: pass:1 fail:0 skip:0$")
@@ -59,12 +59,12 @@ xl_test(script examples/hotplug/hotplug.img 5 --args "rounds=300" --dom0-run ${f
     --dom0-file ${files}/words --dom0-file ${files}/tell_words
   MATCH "^dom0: guests: hotplug$" "^dom0: xl knows hotplug with 4 vCPUs$" "^dom0: its console is xenconsoled's$"
     "^dom0: a file of the user's$" "^dom0: and a program that reads it: 5 words$" "failure: dom0: the script returned 7$")
-xl_test(control tests/control/control.img 0 --timeout 200 --dom0-run ${files}/control.sh
+xl_test(control tests/control/control.img 0 --timeout 200 --dom0-run ${files}/control.sh --dom0-file ${files}/until_so.sh
   MATCH "^dom0: two vCPUs are off$" "^dom0: and on again$" "^vCPU 0 is off, served by [1-3]$" "^dom0: and on, too$"
     "^dom0: 40 MiB are given back$" "^dom0: 30 MiB are back$" "^dom0: and all the rest$" "^key h$"
     "asks for 'suspend', which is not done here$" "^dom0: it does not suspend$"
     "^poweroff after 1 keys, 3 times off, 3 times on, 4 of 4 vCPUs on, events go round$" "reason=.switched itself off")
-xl_test(control_restart tests/control/control.img 0 --dom0-run ${files}/restart.sh
+xl_test(control_restart tests/control/control.img 0 --dom0-run ${files}/restart.sh --dom0-file ${files}/until_so.sh
   MATCH "^reboot after 0 keys, 0 times off, " "reason=.asked for a restart")
 xl_test(watchdog tests/watchdog/watchdog.img 6
   MATCH "^watchdog: the domain has all it can have, which are 2$" "^alive after 3 s, and hanging from now on$"

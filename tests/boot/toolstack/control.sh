@@ -3,20 +3,8 @@
 home=/local/domain/$(xl domid "$1")
 name=$1
 
-# Until the command after WHAT succeeds.
-until_so() {
-  local what=$1 tries=0
-  shift
-  until "$@"; do
-    tries=$((tries + 1))
-    if [ "$tries" = 300 ]; then
-      echo "$what: never"
-      exit 1
-    fi
-    sleep 0.1
-  done
-  echo "$what"
-}
+. ./until_so.sh
+
 node_is() { [ "$(xenstore-read "$home/$1" 2>/dev/null)" = "$2" ]; }
 # Of those vCPUs that are off, Xen says "--p".
 vcpus_on() { [ "$(xl vcpu-list "$name" | awk 'NR > 1 && $5 !~ /p/' | wc -l)" = "$1" ]; }

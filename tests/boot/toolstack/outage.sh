@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Run in dom0 beside the image xenstore: kills xenstored, and later starts another, which knows nothing, and to which the
 # guest is made known again.
+. ./until_so.sh
 id=$(xl domid "$1")
 home=/local/domain/$id
 page=$(xenstore-read "$home/store/ring-ref")
 port=$(xenstore-read "$home/store/port")
-tries=0
-until xenstore-exists "$home/data/ready"; do
-  tries=$((tries + 1))
-  [ "$tries" -lt 300 ] || exit 1
-  sleep 0.1
-done
+until_so "the guest is ready" xenstore-exists "$home/data/ready"
 kill -9 "$(cat /run/xen/xenstored.pid)"
 # The guest is more impatient than that.
 sleep 10
