@@ -44,7 +44,7 @@ Result<Mapped_range> Grant_maps::map_range(Domain_id granter, std::span<const Gr
                                            Frame_access access) noexcept {
   if (window_.pages() == 0) {
     return Error::make(Error_kind::unsupported,
-                       "grants: nothing can be mapped: Xen names no extended region to put it in");
+                       "grants: nothing can be mapped: there are no addresses to put it at");
   }
   if (refs.empty() || refs.size() > window_.pages()) {
     return Error::make(Error_kind::argument, "grants: %zu pages cannot be mapped: there are addresses for %u",

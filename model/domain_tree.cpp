@@ -140,7 +140,7 @@ void describe_firmware_and_timer(Writer& tree) {
 }
 
 // Other than Xen's, the region for grants lies in the part of the space that the model has, at its end.
-void describe_xen(Writer& tree, const Domain& domain) {
+void describe_xen(Writer& tree, const Domain& domain, Extended_regions regions) {
   constexpr std::uint64_t grants = std::uint64_t{16} << 20U;
   const std::uint64_t behind_ram = domain.ram_base() + domain.ram_size();
   const std::uint64_t space_end = domain.ram_base() + Physical_map::size;
@@ -149,7 +149,12 @@ void describe_xen(Writer& tree, const Domain& domain) {
   std::snprintf(text, sizeof text, "xen,xen-%u.%u", version >> 16U, version & 0xffffU);
   tree.begin("hypervisor");
   tree.texts("compatible", {text, "xen,xen"});
-  tree.ranges("reg", {{space_end - grants, grants}, {behind_ram, space_end - grants - behind_ram}});
+  const Writer::Range grant_region{space_end - grants, grants};
+  if (regions == Extended_regions::none) {
+    tree.ranges("reg", {grant_region});
+  } else {
+    tree.ranges("reg", {grant_region, {behind_ram, space_end - grants - behind_ram}});
+  }
   tree.cells("interrupts", {1, Gic::upcall.value() - first_private, level_low});
   tree.cell("interrupt-parent", gic_handle);
   tree.end();
@@ -157,7 +162,7 @@ void describe_xen(Writer& tree, const Domain& domain) {
 
 }  // namespace
 
-std::uint64_t place_tree(Domain& domain, std::string_view boot_arguments) {
+std::uint64_t place_tree(Domain& domain, std::string_view boot_arguments, Extended_regions regions) {
   Writer tree{least_room + domain.vcpus() * cpu_room + boot_arguments.size()};
   tree.begin("");
   tree.cell("#address-cells", 2);
@@ -170,7 +175,7 @@ std::uint64_t place_tree(Domain& domain, std::string_view boot_arguments) {
   tree.texts("device_type", {"memory"});
   tree.ranges("reg", {{domain.ram_base(), domain.ram_size()}});
   tree.end();
-  describe_xen(tree, domain);
+  describe_xen(tree, domain, regions);
   tree.begin("chosen");
   tree.texts("bootargs", {boot_arguments});
   tree.end();

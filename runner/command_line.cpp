@@ -66,6 +66,9 @@ void add_model(CLI::App& run, Run_options& options) {
   told(run.add_option("--xenstored", model.xenstored,
                       "with --toolstack xl. hostile: what it sends is spoilt now and then, as --seed decides")
            ->check(CLI::IsMember({"honest", "hostile"})));
+  told(run.add_option("--regions", model.regions,
+                      "whether the device tree names addresses at which nothing is; none: as with ext_regions=0")
+           ->check(CLI::IsMember({"named", "none"})));
   told(run.add_option("--rounds", model.rounds, "runs, each with the next seed, until one does not succeed")
            ->check(CLI::PositiveNumber));
   told(run.add_option("--release", model.release, "which Xen the model is")->check(CLI::IsMember(model_releases)));

@@ -38,6 +38,7 @@ struct Options {
   std::string_view release = "4.17";
   std::string_view maker = "xen";
   std::string_view xenstored = "honest";
+  std::string_view regions = "named";
   std::string_view arguments;
   int seeds = -1;
 };
@@ -51,6 +52,7 @@ constexpr const char* usage =
     "  --release R     which Xen: 4.17 to 4.22, or master; 4.17\n"
     "  --maker xen|xl  who makes the domain: Xen as it boots, or xl, with xenstore; xen\n"
     "  --xenstored K   honest, or hostile: what xl's xenstored sends is spoilt now and then; honest\n"
+    "  --regions K     named or none: whether the device tree names addresses at which nothing is; named\n"
     "  --schedule S    who goes next: random, priority for few switches in unlikely places, or threads for\n"
     "                  each vCPU on a thread, in no order of ours; random\n"
     "  --seed N        decides every choice of the schedule; 1\n"
@@ -105,6 +107,8 @@ template <typename Number>
       options.maker = value;
     } else if (key == "--xenstored" && (value == "honest" || value == "hostile")) {
       options.xenstored = value;
+    } else if (key == "--regions" && (value == "named" || value == "none")) {
+      options.regions = value;
     } else if (key == "--args") {
       options.arguments = value;
     } else {
@@ -171,7 +175,9 @@ void print(std::string_view text) {
   if (options.maker == "xl") {
     xenstored.introduce(domain, "guest");
   }
-  const std::uint64_t tree = model::place_tree(domain, options.arguments);
+  const std::uint64_t tree =
+      model::place_tree(domain, options.arguments,
+                        options.regions == "none" ? model::Extended_regions::none : model::Extended_regions::named);
   runner->start(domain, {Vcpu_id{options.boot_vcpu}, arch::hosted::image_entry(), tree});
   std::_Exit(conclude(runner->run(options.steps), domain, *runner));
 }

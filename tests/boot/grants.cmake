@@ -4,6 +4,9 @@ enlighten_boot_test(boot.grants.alone IMAGE tests/grants/grants.img ARGS --vcpus
   MATCH "^# Totals: pass:7 fail:0 skip:0$" "verdict=success")
 enlighten_boot_test(boot.grants.gic2 IMAGE tests/grants/grants.img ARGS --vcpus 8 --gic 2 --memory 64 EXIT 0
   MATCH "^# Totals: pass:7 fail:0 skip:0$" "verdict=success")
+# The addresses at which peers' pages are mapped are those of RAM that is given back.
+enlighten_boot_test(boot.grants.without_regions IMAGE tests/grants/grants.img ARGS --vcpus 4 --xen-args ext_regions=0 EXIT 0
+  MATCH "^# Totals: pass:7 fail:0 skip:0$" "verdict=success")
 # Xen would never end that store, nor say anything.
 enlighten_boot_test(boot.grants.read_only IMAGE tests/grants/grants.img ARGS --vcpus 1 --args "side=read_only" EXIT 6
   MATCH "data abort: permission fault .*, writing" "#0 pc=0x.*store_to_read_only")

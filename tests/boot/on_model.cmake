@@ -49,6 +49,8 @@ foreach(schedule IN ITEMS random priority)
   enlighten_model_test(model.event_priority.${schedule} tests event_priority ARGS --schedule ${schedule})
   enlighten_model_test(model.grants.${schedule} tests grants ROUNDS 20 ARGS --schedule ${schedule} --vcpus 8
     MATCH "^# Totals: pass:7 fail:0 skip:0$")
+  enlighten_model_test(model.grants.without_regions.${schedule} tests grants ROUNDS 20
+    ARGS --schedule ${schedule} --regions none --vcpus 8 MATCH "^# Totals: pass:7 fail:0 skip:0$")
   foreach(by IN ITEMS xenstore page)
     enlighten_model_test(model.vchan.${by}.${schedule} tests vchan
       ARGS --toolstack xl --schedule ${schedule} --args "side=both by=${by} bytes=32768"

@@ -30,6 +30,7 @@ struct Model_options {
   std::string release = "4.17";
   std::string schedule = "random";
   std::string xenstored = "honest";
+  std::string regions = "named";
   std::uint64_t seed = 1;
   std::uint64_t rounds = 1;  // as many runs, each with the next seed
 };

@@ -18,7 +18,8 @@ class Grants {
 
   // Our pages for others.
   [[nodiscard]] guest::Grant_table& table() noexcept { return table_; }
-  // Their pages for us; none where the hypervisor node has no extended region, as with `ext_regions=0`.
+  // Their pages for us, at addresses of an extended region, or, where the hypervisor node has none, as with
+  // `ext_regions=0`, of 2 MiB of RAM that are given back to Xen; nowhere if Xen does not take them.
   [[nodiscard]] guest::Grant_maps& maps() noexcept { return maps_; }
   [[nodiscard]] Result<> copy(std::span<guest::Grant_copy> batch) const noexcept {
     return guest::Grant_copy::run(guest_->xen(), batch);
@@ -35,6 +36,7 @@ class Grants {
 
   Grants(Guest& guest, guest::Memory_range table, guest::Memory_range window) noexcept;
   [[nodiscard]] static Result<guest::Memory_range> find_window(Guest& guest) noexcept;
+  [[nodiscard]] static Result<guest::Memory_range> make_window(Guest& guest) noexcept;
   [[nodiscard]] static Result<Grants*> make(Guest& guest) noexcept;
 
   Guest* guest_;
