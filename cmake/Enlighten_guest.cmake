@@ -50,12 +50,14 @@ target_compile_options(enlighten_guest_options INTERFACE
   $<$<COMPILE_LANGUAGE:C,CXX>:-isystem${compiler_include} -isystem${ENLIGHTEN_PICOLIBC_INCLUDE}>
   $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},aarch64>:-march=armv8-a -mno-outline-atomics>)
 
-# enlighten_add_guest(NAME source... [FLOAT_PRINTF])
+# enlighten_add_guest(NAME source... [FLOAT_PRINTF] [NO_TRACE])
 # NAME: the program as ELF, with symbols, linked at address 0. NAME.img beside it: the flat image that boots.
 # Sources may be C++, C and assembly. Libraries of the program's own link enlighten::runtime, for headers and options.
 # FLOAT_PRINTF: printf() knows %f, %e and %g, for some 5 KiB more.
+# NO_TRACE: `enlighten run --trace` shows nothing of it, for some 4 KiB less. What would record is one instruction that
+# returns, and what would have to be called never is.
 function(enlighten_add_guest name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "FLOAT_PRINTF" "" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "FLOAT_PRINTF;NO_TRACE" "" "")
   set(languages C ASM)
   set(extensions c S)
   foreach(language extension IN ZIP_LISTS languages extensions)
@@ -68,6 +70,11 @@ function(enlighten_add_guest name)
   target_link_libraries(${name} PRIVATE enlighten::runtime enlighten_guest_options)
   if(NOT arg_FLOAT_PRINTF)
     target_link_options(${name} PRIVATE -Wl,--defsym=vfprintf=__i_vfprintf)
+  endif()
+  if(arg_NO_TRACE)
+    foreach(function trace trace_hypercall trace_start trace_write trace_write_last trace_work trace_coroutine)
+      target_link_options(${name} PRIVATE -Wl,--defsym=enlighten_${function}=enlighten_no_trace)
+    endforeach()
   endif()
   # Linked as C++, by the rule below, whatever the sources are.
   set_target_properties(${name} PROPERTIES LINK_DEPENDS ${ENLIGHTEN_LINKER_SCRIPT} LINKER_LANGUAGE CXX)

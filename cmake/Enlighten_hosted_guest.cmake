@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 # enlighten_add_guest() of a host build: the program and the modelled Xen it runs on are one executable.
 
-# enlighten_add_guest(NAME source... [FLOAT_PRINTF])
-# The same call as for an image. NAME --help tells what the executable can be told.
+# enlighten_add_guest(NAME source... [FLOAT_PRINTF] [NO_TRACE])
+# The same call as for an image; either word changes nothing. NAME --help tells what the executable can be told.
 function(enlighten_add_guest name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "FLOAT_PRINTF" "" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "FLOAT_PRINTF;NO_TRACE" "" "")
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE enlighten::runtime enlighten_guest_program enlighten_options)
   # A coroutine that goes on in another one must leave the stack: GCC has it do so as an optimization only.

@@ -3,6 +3,7 @@
 #include <guest/bringup.hpp>
 
 #include <guest/cpu_local.hpp>
+#include <guest/trace.hpp>
 
 namespace enlighten::guest {
 
@@ -101,6 +102,7 @@ void Bringup::start_subtree(std::uint32_t position, std::uint64_t entry) noexcep
   const Cpu cpu = slots_[position].in_order;
   set(cpu, Cpu_state::starting);
   cpu_local().calls.count(Call::psci_cpu_on);
+  trace(Trace_kind::cpu_on, cpu.value());
   // The context is this CPU's index, for the reader of a trace: entry code does not trust it.
   if (const Result<> turned_on = psci_->cpu_on(map_->mpidr(cpu), entry, cpu.value()); !turned_on) {
     slots_[cpu.value()].error = turned_on.error();

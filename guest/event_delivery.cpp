@@ -5,6 +5,7 @@
 #include <abi/event_fifo.hpp>
 #include <guest/cpu_local.hpp>
 #include <guest/event_channels.hpp>
+#include <guest/trace.hpp>
 
 namespace enlighten::guest {
 
@@ -12,7 +13,9 @@ Result<std::uint32_t> Event_channels::deliver(Vcpu_events& self) noexcept {
   std::uint32_t delivered = 0;
   const auto dispatch = [&](Port port) {
     ++delivered;
+    trace(Trace_kind::delivery_begin, port.value());
     handle(self, port);
+    trace(Trace_kind::delivery_end, port.value());
     self.place_.look();
   };
   // Not a Result<>, which would be filled with zeros for each event that arrives.

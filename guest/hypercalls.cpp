@@ -9,6 +9,7 @@
 #include <abi/vcpu_op.hpp>
 #include <abi/xen_version.hpp>
 #include <arch/hypercall.hpp>
+#include <guest/trace.hpp>
 
 namespace enlighten::guest {
 namespace {
@@ -60,6 +61,9 @@ template <typename Enumeration>
 
 std::int64_t Hypercalls::make(Call kind, abi::Hypercall hypercall, std::uint64_t a0, std::uint64_t a1,
                               std::uint64_t a2) noexcept {
+  if (tracing() != nullptr) [[unlikely]] {
+    return enlighten_trace_hypercall(kind, hypercall, a0, a1, a2);
+  }
   cpu_local().calls.count(kind);
   return arch::hypercall(hypercall, a0, a1, a2);
 }

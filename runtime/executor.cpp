@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include <runtime/trace.hpp>
+
 namespace enlighten::runtime {
 namespace {
 
@@ -41,7 +43,6 @@ void Executor::spawn(Task<> task) noexcept {
 
 void Executor::Yield::await_suspend(std::coroutine_handle<> waiter) noexcept {
   resume_.waiter = waiter;
-  resume_.run = [](Work& work) { static_cast<Resume&>(work).waiter.resume(); };
   executor_.enqueue(resume_);
 }
 
@@ -55,7 +56,12 @@ void Executor::run_once() noexcept {
   if (!timers_.empty()) {
     const Instant now = Clock::now();
     while (!timers_.empty() && timers_.first().deadline() <= now) {
-      timers_.take_first().waiter.resume();
+      const std::coroutine_handle<> waiter = timers_.take_first().waiter;
+      if (guest::tracing() != nullptr) [[unlikely]] {
+        enlighten_trace_coroutine(waiter.address());
+      }
+      waiter.resume();
+      guest::trace(Trace_kind::task_end);
     }
   }
   // What these add runs in the next round, after a look at events.
@@ -63,7 +69,11 @@ void Executor::run_once() noexcept {
   last_ = nullptr;
   while (work != nullptr) {
     Work* const next = work->next;
+    if (guest::tracing() != nullptr) [[unlikely]] {
+      enlighten_trace_work(*work);
+    }
     work->run(*work);
+    guest::trace(Trace_kind::task_end);
     work = next;
   }
 }

@@ -15,6 +15,7 @@
 #include <runtime/clock.hpp>
 #include <runtime/console.hpp>
 #include <runtime/power.hpp>
+#include <runtime/trace.hpp>
 
 #include "crash_report.hpp"
 
@@ -42,6 +43,8 @@ void crash_report::begin(const char* reason) noexcept {
     console().line_locked(last_word("panic within the report of a panic"sv).view());
     crash();
   }
+  // What the report does is of no interest, and would take the place of what led here.
+  arch::set_cpu_trace(nullptr);
   begun.fetch_add(1, std::memory_order_relaxed);
   console().lock();
   reporter.store(self.cpu.value() + 1, std::memory_order_relaxed);
@@ -74,6 +77,7 @@ void crash_report::write_place(unsigned number, std::uint64_t address) noexcept 
 }
 
 void crash_report::end() noexcept {
+  enlighten_trace_write_last();
   reporter.store(0, std::memory_order_relaxed);
   ended.fetch_add(1, std::memory_order_relaxed);
   console().unlock();
@@ -84,6 +88,7 @@ void crash_report::end() noexcept {
          Clock::now() < patience) {
     arch::relax();
   }
+  enlighten_trace_write();
   last_word("panic"sv).write_to(console());
   crash();
 }

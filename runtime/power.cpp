@@ -6,6 +6,7 @@
 #include <report/record.hpp>
 #include <runtime/console.hpp>
 #include <runtime/services.hpp>
+#include <runtime/trace.hpp>
 
 namespace enlighten::runtime {
 namespace {
@@ -28,6 +29,7 @@ namespace {
 }  // namespace
 
 void finish(report::Verdict verdict, std::int64_t code, std::string_view reason) noexcept {
+  enlighten_trace_write();
   report::end_record(verdict, code, reason).write_to(console());
   end(abi::Shutdown_reason::poweroff);
 }
@@ -36,6 +38,7 @@ void power_off() noexcept {
   finish(report::Verdict::success, 0, "switched itself off");
 }
 void reboot() noexcept {
+  enlighten_trace_write();
   report::end_record(report::Verdict::success, 0, "asked for a restart").write_to(console());
   end(abi::Shutdown_reason::reboot);
 }

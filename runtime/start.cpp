@@ -20,6 +20,7 @@
 #include <runtime/services.hpp>
 #include <runtime/steps.hpp>
 #include <runtime/thread_storage.hpp>
+#include <runtime/trace.hpp>
 
 #include "console_choice.hpp"
 
@@ -230,6 +231,7 @@ Result<> Start::make_cpus(Guest& guest, arch::Translation translation) noexcept 
   arch::set_thread_pointer(guest.vcpus_[0]->thread_pointer);
   arch::publish_entry(translation, records);
   guest.bringup_.emplace(*guest.map_, guest.xen_, guest.psci_, slots);
+  enlighten_trace_start(guest);
   return {};
 }
 
@@ -307,7 +309,7 @@ Result<> Start::start_boot_cpu(Guest& guest) noexcept {
     Vcpu& self = *guest.vcpus_[0];
     self.ready_.emplace(ENLIGHTEN_TRY(guest.events_.boot(context, self.events_, *guest.shared_info_, preference)));
   }
-  const Result<> outcome = guest::Bringup::run_steps<Steps::all>(guest, context);
+  const Result<> outcome = Steps::start(guest, context);
   guest.bringup_->arrived(Cpu{0}, outcome);
   return outcome;
 }
@@ -358,12 +360,13 @@ void Start::second() noexcept {
 void Start::secondary() noexcept {
   Vcpu& self = this_vcpu();
   arch::set_thread_pointer(self.thread_pointer);
+  arch::set_cpu_trace(self.trace);
   Guest& guest = self.guest();
   const auto context = guest.bringup_->arrive(self.cpu, arch::current_mpidr(), arch::secondary_entry());
   Result<> outcome;
   if (context) {
     guest::Starting_context starting = *context;
-    outcome = guest::Bringup::run_steps<Steps::all>(guest, starting);
+    outcome = Steps::start(guest, starting);
   } else {
     outcome = context.error();
   }
@@ -375,6 +378,9 @@ void Start::secondary() noexcept {
 }
 
 extern "C" {
+// What all that records is in an image that is linked with NO_TRACE.
+void enlighten_no_trace() {}
+
 // Called by entry.S.
 [[noreturn]] void enlighten_start(std::uint64_t tree) {
   Start::first(tree);

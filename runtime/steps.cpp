@@ -19,6 +19,10 @@ void log_failure(const Result<>& result) noexcept {
 
 }  // namespace
 
+Result<> Steps::start(Guest& guest, guest::Starting_context& context) noexcept {
+  return guest::Bringup::run_steps<all>(guest, context);
+}
+
 Result<> Steps::start_interrupts(Guest& guest, guest::Starting_context& context) noexcept {
   arch::start_event_stream(arch::counter_frequency());
   Vcpu& self = guest.vcpu(context.cpu());

@@ -10,6 +10,7 @@
 #include <runtime/guest.hpp>
 #include <runtime/log.hpp>
 #include <runtime/steps.hpp>
+#include <runtime/trace.hpp>
 
 namespace enlighten::runtime {
 Vcpu::Vcpu(Guest& guest, Cpu self, Vcpu_id id, Mpidr mpidr, std::uint64_t exception_stack) noexcept
@@ -28,13 +29,13 @@ void Vcpu::post(Work& work) noexcept {
 
 void Vcpu::Hop::await_suspend(std::coroutine_handle<> waiter) noexcept {
   resume_.waiter = waiter;
-  resume_.run = [](Work& work) { static_cast<Resume&>(work).waiter.resume(); };
   to_.post(resume_);
 }
 
 // Being awake is all it is about, so there is nothing an event channel would add to the interrupt: an SGI costs as
 // much as a hypercall, needs no port, of which a large domain may have none left, and no scan for what has come.
 void Vcpu::wake() noexcept {
+  guest::trace(Trace_kind::wake, cpu.value());
   if (const Result<> sent = this_vcpu().gic_->send_sgi(wake_sgi, gic_->target()); !sent) {
     panic("cpu %u cannot be woken: %s", static_cast<unsigned>(cpu.value()), sent.error().text());
   }
@@ -80,13 +81,16 @@ void Vcpu::sleep() noexcept {
   }
   // An interrupt that is pending by now, masked as it is, ends WFI at once ([arm] D1.7.2): nothing can come between
   // the last look and this.
+  guest::trace(Trace_kind::wait_begin);
   arch::wait_for_interrupt();
+  guest::trace(Trace_kind::wait_end);
   executor_.awake();
 }
 
 void Vcpu::take_interrupts() noexcept {
   while (const auto acknowledged = gic_->acknowledge()) {
     const Interrupt interrupt = acknowledged->interrupt();
+    guest::trace(Trace_kind::interrupt, interrupt.value());
     if (interrupt == guest_.upcall_) {
       deliver_events();
     } else if (interrupt == guest_.timer_) {

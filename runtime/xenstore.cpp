@@ -155,7 +155,6 @@ Task<> Store::keep_time(Timekeeper& keeper, std::uint32_t serial, Instant first)
 void Store_request::await_suspend(std::coroutine_handle<> waiter) noexcept {
   asker_ = &this_vcpu();
   resume_.waiter = waiter;
-  resume_.run = [](Work& work) { static_cast<Resume&>(work).waiter.resume(); };
   // Its own copy: once it is submitted, the reply may have another vCPU take all of this away.
   Store& store = store_;
   const Instant deadline = Clock::now() + patience_;
@@ -210,7 +209,6 @@ class Watch::State final : public guest::Xenstore_watch {
     }
     asker_ = &this_vcpu();
     resume_.waiter = waiter;
-    resume_.run = [](Work& work) { static_cast<Resume&>(work).waiter.resume(); };
     return true;
   }
 
@@ -222,10 +220,6 @@ class Watch::State final : public guest::Xenstore_watch {
   std::optional<Error> failure;
 
  private:
-  struct Resume : Work {
-    std::coroutine_handle<> waiter;
-  };
-
   void wake() noexcept {
     if (Vcpu* const waiting = std::exchange(asker_, nullptr)) {
       waiting->post(resume_);

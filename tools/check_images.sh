@@ -5,7 +5,9 @@
 # Every NAME.img below BUILD-DIRECTORY, with the ELF it was made of beside it, must stand on its own (no undefined symbol,
 # no library), be relocatable by nobody but itself (relative relocations, none of them in code), have no page that can be
 # written and executed, carry neither exceptions nor run-time type information, and open with the header Xen looks for.
-# tools/image-limits.txt says how large it may be.
+# Each of its trace points (guest/trace.hpp) costs two instructions where nothing is recorded: the register is read, and the
+# next but one at most branches on it. tools/image-limits.txt says how large an image may be, and how many such points it has
+# at least.
 set -euo pipefail
 [ $# -ge 1 ] && [ -d "$1" ] || {
   echo "usage: check_images.sh BUILD-DIRECTORY [TOOL-PREFIX]" >&2
@@ -58,17 +60,43 @@ check_header() {
   fi
 }
 
+# How many trace points there are; one line for each that is not as it should be. Left out are those who use the register
+# for something else: the vectors, and what records.
+trace_points() {
+  "${prefix}objdump" --disassemble --no-show-raw-insn "$1" | awk '
+    /^[0-9a-f]+ <.*>:$/ { inside = $2; if (register != "") bad(); next }
+    inside ~ /<(unexpected|enlighten_trace)/ { next }
+    register != "" && $2 ~ /^cbn?z$/ && $3 == register "," { register = ""; ++points; next }
+    register != "" && --patience == 0 { bad() }
+    $2 == "mrs" && $4 == "tpidrro_el0" { register = substr($3, 1, length($3) - 1); at = inside; patience = 2 }
+    function bad() { print "bad", at; register = "" }
+    END { print "points", points + 0 }'
+}
+
+check_trace_points() {
+  local name=$1 elf=$2 least=$3 points
+  points=$(trace_points "$elf")
+  complain_each "$name" "a trace point of more than two instructions in" < <(sed -n 's/^bad //p' <<<"$points")
+  points=$(sed -n 's/^points //p' <<<"$points")
+  if [ "$points" -lt "${least:-0}" ]; then
+    problem "$name" "has $points trace points, less than $least"
+  fi
+  echo "image $name: $points trace points, of two instructions each"
+}
+
+# limit_of NAME COLUMN
 limit_of() {
-  awk -v name="$1" '$1 == name { print $2 }' "$limits"
+  awk -v name="$1" -v column="$2" '$1 == name { print $column }' "$limits"
 }
 
 checked=()
 while IFS= read -r image; do
   name=$(basename "$image" .img)
   size=$(stat -c %s "$image")
-  limit=$(limit_of "$name")
+  limit=$(limit_of "$name" 2)
   if [ -f "${image%.img}" ]; then
     check_elf "$name" "${image%.img}"
+    check_trace_points "$name" "${image%.img}" "$(limit_of "$name" 3)"
   else
     problem "$name" "no ELF stands beside $image"
   fi

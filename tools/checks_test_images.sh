@@ -37,6 +37,21 @@ image '.globl __cxa_throw
 __cxa_throw: ret'
 finds "exceptions" 'hello: exceptions or run-time type information: __cxa_throw' "${check[@]}"
 
+image 'mrs x0, tpidrro_el0
+cbnz x0, _start'
+echo 'hello 65536 2' >"$tree/tools/image-limits.txt"
+finds "too few trace points" 'hello: has 1 trace points, less than 2' "${check[@]}"
+echo 'hello 65536 1' >"$tree/tools/image-limits.txt"
+passes "a trace point of two instructions" "${check[@]}"
+
+image 'mrs x0, tpidrro_el0
+ldr x1, [x0]
+add x2, x1, 1
+cbnz x1, _start'
+finds "a trace point of more than two instructions" 'hello: a trace point of more than two instructions in: <_start>' \
+  "${check[@]}"
+echo 'hello 65536' >"$tree/tools/image-limits.txt"
+
 image ''
 truncate -s 65537 "$tree/build/hello.img"
 finds "an image that is too large" 'has 65537 bytes, more than 65536' "${check[@]}"

@@ -58,6 +58,7 @@
     address x0, enlighten_vectors
     msr     vbar_el1, x0
     msr     tpidr_el1, xzr
+    msr     tpidrro_el0, xzr            // arch::cpu_trace()
     mov     x0, #(3 << 20)              // CPACR_EL1.FPEN: floating point is not trapped
     msr     cpacr_el1, x0
     msr     cntv_ctl_el0, xzr

@@ -16,7 +16,7 @@ enlighten_vectors:
     .hidden enlighten_last_vector
 enlighten_last_vector:
     .endif
-    // Two places to stand on: EL0's read-only thread register, as EL0 is never used, and the one that thread_local
+    // Two places to stand on: EL0's read-only thread register, which is then null, and the one that thread_local
     // variables are found by, which is put right again below.
     msr     tpidr_el0, x0
     msr     tpidrro_el0, x1
@@ -64,6 +64,7 @@ unexpected:
     mov     sp, x1
     mrs     x2, tpidr_el0
     mrs     x3, tpidrro_el0
+    msr     tpidrro_el0, xzr            // arch::cpu_trace(): what the report does is of no interest
     stp     x2, x3, [sp, #0]
     stp     x4, x5, [sp, #32]
     stp     x6, x7, [sp, #48]
@@ -102,4 +103,5 @@ unexpected:
     msr     elr_el1, x0
     mov     x0, #-38
     mrs     x1, tpidrro_el0
+    msr     tpidrro_el0, xzr            // as it was: the probe comes before anything is recorded
     eret

@@ -22,7 +22,7 @@ namespace enlighten::guest::test {
 
 // Says yes to everything it was not told to refuse, and hands out the lowest port that is free. It keeps no event
 // state: a test that wants an event writes the words that Xen would.
-class Scripted_xen final : public arch::hosted::Machine {
+class Scripted_xen : public arch::hosted::Machine {
  public:
   // Every call in order, with what tells it from others of its kind: "init_control vcpu 3", "bind_vcpu port 5 vcpu
   // 2", "bind_interdomain port 9 of 3", "cpu_on 0x101", "expand_array".

@@ -16,6 +16,7 @@
 #include <base/ids.hpp>
 #include <base/result.hpp>
 #include <guest/hypercalls.hpp>
+#include <guest/trace.hpp>
 #include <guest/vcpu_identity.hpp>
 
 namespace enlighten::guest {
@@ -136,7 +137,9 @@ class Bringup {
     Result<> outcome;
     each_step<steps>([&]<std::size_t index> {
       if constexpr (steps[index].start != nullptr) {
+        trace(Trace_kind::step_begin, 0, index);
         outcome = steps[index].start(machine, context);
+        trace(Trace_kind::step_end, 0, index);
       }
       return outcome.has_value();
     });

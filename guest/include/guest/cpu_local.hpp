@@ -61,11 +61,14 @@ class Call_counts {
   std::array<std::atomic<std::uint32_t>, call_kinds> counters_{};
 };
 
+class Trace;
+
 // The vectors take their stack from the head.
 struct Cpu_local : arch::Exception_stack {
   Cpu cpu{0};
   Vcpu_id vcpu{0};
   Call_counts calls;
+  Trace* trace = nullptr;  // what this CPU records into from its start on, if anything
 };
 
 [[nodiscard]] inline Cpu_local& cpu_local() noexcept {

@@ -58,9 +58,7 @@ class Executor {
 
    private:
     Executor& executor_;
-    struct Resume : Work {
-      std::coroutine_handle<> waiter;
-    } resume_;
+    Resume resume_;
   };
   [[nodiscard]] Yield yield() noexcept { return Yield{*this}; }
 

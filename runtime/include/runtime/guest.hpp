@@ -54,6 +54,10 @@ class Guest final : public guest::Page_source {
   [[nodiscard]] abi::Shared_info& shared_info() noexcept { return *shared_info_; }
   [[nodiscard]] abi::Vcpu_info& vcpu_info(Cpu cpu) noexcept { return vcpus_[cpu.value()]->shared_.info; }
 
+  // How Xen announces events; none without Xen.
+  [[nodiscard]] std::optional<Interrupt> upcall_interrupt() const noexcept { return upcall_; }
+  [[nodiscard]] Interrupt timer_interrupt() const noexcept { return timer_; }
+
   // For programs that look at it themselves.
   [[nodiscard]] const arch::Gic& gic() const noexcept { return *gic_; }
 

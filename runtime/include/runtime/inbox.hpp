@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <coroutine>
 
 namespace enlighten::runtime {
 
@@ -10,6 +11,14 @@ namespace enlighten::runtime {
 struct Work {
   void (*run)(Work&) = nullptr;
   Work* next = nullptr;
+};
+
+// The rest of a coroutine that waits.
+struct Resume : Work {
+  Resume() noexcept { run = resume; }
+  static void resume(Work& work) noexcept { static_cast<Resume&>(work).waiter.resume(); }
+
+  std::coroutine_handle<> waiter;
 };
 
 class Inbox {

@@ -33,7 +33,6 @@ class Signal final : public guest::Event_handler {
   [[nodiscard]] bool await_ready() const noexcept { return state_.load(std::memory_order_relaxed) != 0; }
   [[nodiscard]] bool await_suspend(std::coroutine_handle<> waiter) noexcept {
     resume_.waiter = waiter;
-    resume_.run = [](Work& work) { static_cast<Resume&>(work).waiter.resume(); };
     // An event may have come since await_ready(). Whoever takes `waiting` away decides: us, and we do not wait, or
     // the handler, which has posted our resumption.
     const bool came = state_.fetch_or(waiting, std::memory_order_acq_rel) != 0;
@@ -42,10 +41,6 @@ class Signal final : public guest::Event_handler {
   [[nodiscard]] std::uint64_t await_resume() noexcept { return state_.exchange(0, std::memory_order_acquire); }
 
  private:
-  struct Resume : Work {
-    std::coroutine_handle<> waiter;
-  };
-
   static constexpr std::uint64_t waiting = std::uint64_t{1} << 63;
 
   void wake() noexcept {

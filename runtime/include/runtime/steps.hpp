@@ -2,6 +2,8 @@
 // The steps by which a CPU of this runtime comes online, in order, each with its inverse.
 #pragma once
 
+#include <iterator>
+
 #include <guest/bringup.hpp>
 
 namespace enlighten::runtime {
@@ -25,6 +27,11 @@ class Steps {
       {prepare_events, start_events, stop_events},
       {nullptr, start_timer, stop_timer},
   };
+  static constexpr const char* names[] = {"interrupts", "events", "timer"};
+  static_assert(std::size(names) == std::size(all));
+
+  // The starting steps, on the CPU they are about.
+  [[nodiscard]] static Result<> start(Guest& guest, guest::Starting_context& context) noexcept;
 };
 
 }  // namespace enlighten::runtime

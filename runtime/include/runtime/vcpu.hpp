@@ -50,9 +50,6 @@ class Vcpu : public guest::Cpu_local {
     void await_resume() const noexcept {}
 
    private:
-    struct Resume : Work {
-      std::coroutine_handle<> waiter;
-    };
     Vcpu& to_;
     Resume resume_;
   };

@@ -76,10 +76,6 @@ class Store_request : public guest::Xenstore_request {
 
   void on_reply(Result<std::string_view> payload) noexcept override;
 
-  struct Resume : Work {
-    std::coroutine_handle<> waiter;
-  };
-
   Store& store_;
   Vcpu* asker_ = nullptr;
   Resume resume_;

@@ -109,4 +109,15 @@ inline void set_cpu_local(void* pointer) noexcept {
   asm volatile("msr tpidr_el1, %0" : : "r"(pointer) : "memory");
 }
 
+// Another one, in TPIDRRO_EL0, which is ours as nothing runs at EL0: null on a CPU that has just been turned on,
+// and after an exception, whose vectors need the register.
+[[nodiscard]] inline void* cpu_trace() noexcept {
+  void* pointer;
+  asm volatile("mrs %0, tpidrro_el0" : "=r"(pointer));
+  return pointer;
+}
+inline void set_cpu_trace(void* pointer) noexcept {
+  asm volatile("msr tpidrro_el0, %0" : : "r"(pointer) : "memory");
+}
+
 }  // namespace enlighten::arch

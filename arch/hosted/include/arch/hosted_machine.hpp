@@ -55,8 +55,9 @@ class Machine {
   virtual void use_translation(const Translation& translation);
   virtual void translations_changed();
 
-  // The pointer a real CPU keeps in a register of its own.
+  // The pointers a real CPU keeps in registers of their own.
   void* cpu_local = nullptr;
+  void* cpu_trace = nullptr;
 };
 
 // The machine of the current thread; without one the process ends, saying what was called.

@@ -62,4 +62,13 @@ inline void set_cpu_local(void* pointer) noexcept {
   hosted::current_machine("set_cpu_local").cpu_local = pointer;
 }
 
+// Without a machine, as in a test of a part by itself, nothing is recorded.
+[[nodiscard]] inline void* cpu_trace() noexcept {
+  const hosted::Machine* const machine = hosted::machine_if_any();
+  return machine == nullptr ? nullptr : machine->cpu_trace;
+}
+inline void set_cpu_trace(void* pointer) noexcept {
+  hosted::current_machine("set_cpu_trace").cpu_trace = pointer;
+}
+
 }  // namespace enlighten::arch

@@ -45,8 +45,9 @@ concept Firmware_calls = requires(Conduit conduit, std::uint32_t function, std::
 // early; every store before it is visible to other CPUs meanwhile. wait_for_event() may return early. relax() is
 // one turn of a bounded wait and gives other vCPUs a chance to run. wait_while_equal() returns a value other than
 // the unwanted one, loaded with acquire order; whoever stores it with release order need do nothing more.
-// cpu_local() is what set_cpu_local() on this CPU last said. before_shared_access() stands before each access to
-// memory shared with Xen or another vCPU: nothing on a machine, a place to switch for whoever plays several.
+// cpu_local() and cpu_trace() are what set_cpu_local() and set_cpu_trace() on this CPU last said; the latter is
+// null on a CPU that has just been turned on. before_shared_access() stands before each access to memory shared
+// with Xen or another vCPU: nothing on a machine, a place to switch for whoever plays several.
 template <typename>
 concept Processor =
     requires(void* pointer, const std::uint32_t& word, std::uint32_t value, std::uint64_t frequency) {
@@ -63,6 +64,8 @@ concept Processor =
       { interrupts_masked() } noexcept -> std::same_as<bool>;
       { cpu_local() } noexcept -> std::same_as<void*>;
       { set_cpu_local(pointer) } noexcept -> std::same_as<void>;
+      { cpu_trace() } noexcept -> std::same_as<void*>;
+      { set_cpu_trace(pointer) } noexcept -> std::same_as<void>;
     };
 
 // One counter for all CPUs, never stepping back, not read early. The timer's interrupt is a level that stays until
