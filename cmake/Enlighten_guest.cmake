@@ -54,7 +54,7 @@ target_compile_options(enlighten_guest_options INTERFACE
 # NAME: the program as ELF, with symbols, linked at address 0. NAME.img beside it: the flat image that boots.
 # Sources may be C++, C and assembly. Libraries of the program's own link enlighten::runtime, for headers and options.
 # FLOAT_PRINTF: printf() knows %f, %e and %g, for some 5 KiB more.
-# NO_TRACE: `enlighten run --trace` shows nothing of it, for some 4 KiB less. What would record is one instruction that
+# NO_TRACE: `enlighten run --trace` shows nothing of it, and it is smaller for it. What would record is one instruction that
 # returns, and what would have to be called never is.
 function(enlighten_add_guest name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "FLOAT_PRINTF;NO_TRACE" "" "")

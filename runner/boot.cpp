@@ -84,7 +84,7 @@ Command boot_command(const Boot& boot, const Run_files& files) {
 }
 
 Boot_result run_boot(const Boot& boot, const Command& command, const Run_files& files, Watch& watch,
-                     const Line_shown& show) {
+                     const Line_shown& show, const Line_taken& taken) {
   std::ofstream console_log = open_log(files.console());
   std::vector<std::ofstream> guest_logs;
   guest_logs.reserve(boot.guests.size());
@@ -108,6 +108,9 @@ Boot_result run_boot(const Boot& boot, const Command& command, const Run_files& 
   Console console{boot.machine.beneath};
   const auto take = [&](const std::vector<Console_line>& lines) {
     for (const Console_line& line : lines) {
+      if (taken && taken(line)) {
+        continue;
+      }
       if (line.writer == Writer::guest && line.guest() < guest_logs.size()) {
         guest_logs[line.guest()] << line.text << '\n' << std::flush;
       } else if (line.writer == Writer::toolstack && toolstack_log) {

@@ -148,6 +148,9 @@ CLI::App& add_run(CLI::App& application, Run_options& options) {
       ->capture_default_str();
   run.add_option("--report", options.report, "write a report as JSON, with the logs beside it")->type_name("FILE");
   run.add_option("--junit", options.junit, "write the test results as JUnit XML")->type_name("FILE");
+  run.add_option("--trace", options.trace,
+                 "record what each vCPU does, and write it as trace events (docs/tracing.md)")
+      ->type_name("FILE");
   run.add_flag("--gdb", options.gdb, "wait for a debugger, and say how to start it");
   run.add_flag("--verbose", options.verbose, "show what Xen prints, too");
   add_model(run, options);

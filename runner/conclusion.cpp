@@ -75,6 +75,7 @@ void print_conclusion(const report::Run& run, const std::string& what_and_where)
 int run_and_report(const Run_options& options, const std::function<std::string(report::Run& run)>& body) {
   prepare_file(options.report);
   prepare_file(options.junit);
+  prepare_file(options.trace);
   report::Run run;
   run.image = options.what;
   run.started = std::chrono::system_clock::now();

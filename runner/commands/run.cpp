@@ -10,6 +10,7 @@
 #include <runner/conclusion.hpp>
 #include <runner/interruption.hpp>
 #include <runner/plan.hpp>
+#include <runner/run_trace.hpp>
 #include <runner/symbolizer.hpp>
 #include <runner/terminal.hpp>
 #include <runner/toolstack/dom0_messages.hpp>
@@ -65,6 +66,14 @@ std::vector<Symbolizer> symbolizers_of(const Boot& boot) {
   return symbolizers;
 }
 
+std::vector<std::string> names_of(const Boot& boot) {
+  std::vector<std::string> names;
+  for (const Guest& guest : boot.guests) {
+    names.push_back(guest.domain.name);
+  }
+  return names;
+}
+
 // Of several guests, each line begins with whose it is.
 std::string prefix_of(const Boot& boot, std::size_t guest) {
   return boot.guests.size() == 1 ? std::string{} : boot.guests[guest].domain.name + ": ";
@@ -109,8 +118,15 @@ void boot_and_watch(const Run_options& options, const Boot& boot, const Run_file
   Watch watch{domains_of(boot.guests),
               {.script = boot.dom0 && boot.dom0->script, .shell = boot.dom0 && boot.dom0->shell}};
   std::vector<Symbolizer> symbolizers = symbolizers_of(boot);
+  std::optional<Run_trace> trace;
+  Line_taken taken;
+  if (options.trace) {
+    trace.emplace(*options.trace, names_of(boot));
+    taken = [&](const Console_line& line) { return trace->take(line); };
+  }
   try {
-    tell_ending(boot, run_boot(boot, command, files, watch, shown_lines(options, boot, symbolizers)), watch, run);
+    tell_ending(boot, run_boot(boot, command, files, watch, shown_lines(options, boot, symbolizers), taken), watch,
+                run);
   } catch (const Interrupted& interrupted) {
     watch.tell(run);
     run.ending = report::Machine_ending::interrupted;
@@ -124,13 +140,21 @@ void boot_and_watch(const Run_options& options, const Boot& boot, const Run_file
   if (const std::string words = watch.toolstack_words(); !words.empty()) {
     fmt::print("enlighten: xl says: {}\n", words);
   }
+  if (trace) {
+    trace->write(symbolizers);
+  }
 }
 
 }  // namespace
 
 int run_command(const Run_options& options) {
   return run_and_report(options, [&](report::Run& run) {
-    const Boot boot = plan_boot(options);
+    Boot boot = plan_boot(options);
+    if (options.trace) {
+      for (Guest& guest : boot.guests) {
+        guest.domain.arguments = Run_trace::arguments(guest.domain.arguments);
+      }
+    }
     const Run_files files =
         options.report ? Run_files::beside(*options.report) : Run_files::fresh(boot.guests.front().domain.name);
     describe(boot, files, run);

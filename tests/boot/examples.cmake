@@ -76,3 +76,11 @@ enlighten_boot_test(boot.two_guests.one_fails IMAGE examples/hello/hello.img ARG
   "^enlighten: failure: crash: the program returned 7$")
 enlighten_boot_test(boot.two_guests.one_name IMAGE examples/hello/hello.img ARGS + examples/hello/hello.img EXIT 4
   MATCH "two guests are called hello. give one another name with --name")
+
+# What is recorded comes out as tracks and arrows; a guest that cannot record says so, and which ring it cannot have.
+add_test(NAME boot.trace COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/trace_test.sh)
+enlighten_is_boot_test(boot.trace)
+enlighten_boot_test(boot.trace.without_recording IMAGE examples/hello/hello.img ARGS --trace trace.json EXIT 4
+  MATCH "hello printed no trace: did it come to its end, and is it linked without NO_TRACE")
+enlighten_boot_test(boot.trace.no_such_ring IMAGE examples/smp/smp.img ARGS --args "trace=4" EXIT 4
+  MATCH "bootargs: trace=4 is not a number from 16 to 1048576")

@@ -50,6 +50,8 @@ struct Boot_result {
 
 // What is done with each line as it comes.
 using Line_shown = std::function<void(const Console_line&)>;
+// Whether a line is somebody's who has taken it: then it is neither logged, nor watched, nor shown.
+using Line_taken = std::function<bool(const Console_line&)>;
 
 [[nodiscard]] std::vector<Domain> domains_of(const std::vector<Guest>& guests);
 // Where each guest's image lies in the machine's memory, for Xen.
@@ -61,6 +63,6 @@ using Line_shown = std::function<void(const Console_line&)>;
 // Runs it, keeps the logs, and returns when it is over; `watch` has then read everything. QEMU has ended when this
 // returns, and also when it throws.
 [[nodiscard]] Boot_result run_boot(const Boot& boot, const Command& command, const Run_files& files, Watch& watch,
-                                   const Line_shown& show);
+                                   const Line_shown& show, const Line_taken& taken = {});
 
 }  // namespace enlighten::runner

@@ -52,6 +52,7 @@ struct Run_options : Guest_options {
   unsigned timeout_seconds = 60;
   std::optional<std::filesystem::path> report;
   std::optional<std::filesystem::path> junit;
+  std::optional<std::filesystem::path> trace;
   bool gdb = false;
   bool verbose = false;
 };
