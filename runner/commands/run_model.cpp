@@ -26,6 +26,7 @@
 #include <runner/model_program.hpp>
 #include <runner/model_rounds.hpp>
 #include <runner/run_files.hpp>
+#include <runner/run_trace.hpp>
 #include <runner/symbolizer.hpp>
 #include <runner/watch.hpp>
 
@@ -43,7 +44,11 @@ class Round {
         watch_{std::vector{Domain{.name = name,
                                   .vcpus = options.vcpus,
                                   .memory_mib = options.memory_mib,
-                                  .arguments = options.arguments}}} {}
+                                  .arguments = options.arguments}}} {
+    if (options.trace) {
+      trace_.emplace(*options.trace, std::vector{name_});
+    }
+  }
 
   void take(Stream stream, const std::string& bytes) {
     if (stream == Stream::output) {
@@ -80,6 +85,13 @@ class Round {
     std::ofstream{files.model()} << command.text() << '\n' << words_;
   }
 
+  void write_trace(const std::filesystem::path& program) {
+    if (trace_) {
+      std::vector symbolizers{Symbolizer{program, "addr2line"}};
+      trace_->write(symbolizers);
+    }
+  }
+
   // What is still to be shown of it: the guest's lines, and what the model said of a guest that did what it may
   // not, or of one that came to no end.
   void show() {
@@ -95,6 +107,9 @@ class Round {
  private:
   void take(const std::vector<Console_line>& lines) {
     for (const Console_line& line : lines) {
+      if (trace_ && trace_->take(line)) {
+        continue;
+      }
       log_ += line.text + '\n';
       watch_.read(line);
       if (shown_) {
@@ -119,6 +134,7 @@ class Round {
   bool shown_;
   Symbolizer& symbolizer_;
   Watch watch_;
+  std::optional<Run_trace> trace_;
   Console console_{Beneath::nothing};
   std::string log_;
   std::string words_;
@@ -157,6 +173,7 @@ std::uint64_t run_rounds(const Run_options& options, const std::filesystem::path
     if (index + 1 == rounds || report::judge(run).verdict != report::Verdict::success) {
       round.keep(files, model_command(program, options, seed));
       round.show();
+      round.write_trace(program);
       return seed;
     }
   }
@@ -179,7 +196,11 @@ std::uint64_t run_rounds(const Run_options& options, const std::filesystem::path
 
 }  // namespace
 
-int run_model_command(const Run_options& options) {
+int run_model_command(const Run_options& wanted) {
+  Run_options options = wanted;
+  if (options.trace) {
+    options.arguments = Run_trace::arguments(options.arguments);
+  }
   return run_and_report(options, [&](report::Run& run) {
     const std::filesystem::path program = find_model_program(options.what);
     run.image = std::filesystem::absolute(program).string();

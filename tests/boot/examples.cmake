@@ -82,5 +82,8 @@ add_test(NAME boot.trace COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/trace_test.sh)
 enlighten_is_boot_test(boot.trace)
 enlighten_boot_test(boot.trace.without_recording IMAGE examples/hello/hello.img ARGS --trace trace.json EXIT 4
   MATCH "hello printed no trace: did it come to its end, and is it linked without NO_TRACE")
+enlighten_boot_test(boot.trace.panic IMAGE tests/crash/crash.img ARGS --args "how=null on=2 trace=64" EXIT 6
+  MATCH "^trace of cpu 2, the last [0-9]+ of [0-9]+ entries, in microseconds before this panic:$"
+  "^ +[0-9]+  task_begin a=0x0 b=0x[0-9a-f]+$")
 enlighten_boot_test(boot.trace.no_such_ring IMAGE examples/smp/smp.img ARGS --args "trace=4" EXIT 4
   MATCH "bootargs: trace=4 is not a number from 16 to 1048576")
