@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Brings events to their handlers, and waits for handlers whose port goes.
-#include <optional>
-
 #include <abi/event_fifo.hpp>
 #include <guest/cpu_local.hpp>
 #include <guest/event_channels.hpp>
@@ -18,29 +16,43 @@ Result<std::uint32_t> Event_channels::deliver(Vcpu_events& self) noexcept {
     trace(Trace_kind::delivery_end, port.value());
     self.place_.look();
   };
-  // Not a Result<>, which would be filled with zeros for each event that arrives.
-  std::optional<Error> broken;
-  std::uint32_t breaks = 0;
   for (bool more = is_open(); more;) {
     self.place_.look();
     const Result<Drained> drained =
         fifo_ ? self.fifo_.drain(*fifo_, dispatch) : self.two_level_.drain(*two_level_, dispatch);
-    if (drained) {
-      more = drained->more;
-      continue;
+    if (!drained) {
+      deliver_past_break(self, dispatch);
+      finish_delivery(self, delivered);
+      return drained.error();
     }
-    recover(self, dispatch);
-    // The other queues are whole and may hold events of which no upcall will tell again: on with them. But not for
-    // ever, if somebody keeps breaking what is repaired.
-    more = ++breaks < abi::fifo_queues;
-    broken = drained.error();
+    more = drained->more;
   }
+  finish_delivery(self, delivered);
+  return delivered;
+}
+
+void Event_channels::finish_delivery(Vcpu_events& self, std::uint32_t delivered) noexcept {
   self.place_.leave();
   self.delivered_.store(self.delivered() + delivered, std::memory_order_relaxed);
-  if (broken) {
-    return *broken;
-  }
-  return delivered;
+}
+
+// The other queues are whole and may hold events of which no upcall will tell again: on with them. But not for
+// ever, if somebody keeps breaking what is repaired. Apart, for an Error has room for a text, and GCC fills with
+// zeros what is to hold one even where none comes.
+template <typename Dispatch>
+[[gnu::noinline]] void Event_channels::deliver_past_break(Vcpu_events& self, Dispatch& dispatch) noexcept {
+  std::uint32_t breaks = 0;
+  do {
+    recover(self, dispatch);
+    for (bool more = true; more;) {
+      self.place_.look();
+      const Result<Drained> drained = self.fifo_.drain(*fifo_, dispatch);
+      if (drained && !drained->more) {
+        return;
+      }
+      more = drained.has_value();
+    }
+  } while (++breaks < abi::fifo_queues);
 }
 
 // What a broken queue still holds is found by looking at every port that belongs there, closed ones too: they stay

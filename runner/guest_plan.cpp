@@ -12,6 +12,7 @@
 
 #include <runner/examples.hpp>
 #include <runner/failure.hpp>
+#include <runner/run_trace.hpp>
 
 namespace enlighten::runner {
 namespace {
@@ -69,6 +70,11 @@ std::vector<Guest> plan_guests(const Run_options& options) {
     const std::string& name = guests.back().domain.name;
     if (std::ranges::count(guests, name, [](const Guest& guest) { return guest.domain.name; }) != 1) {
       throw Failure{"two guests are called {}; give one another name with --name", name};
+    }
+  }
+  if (options.trace) {
+    for (Guest& guest : guests) {
+      guest.domain.arguments = Run_trace::arguments(guest.domain.arguments);
     }
   }
   return guests;

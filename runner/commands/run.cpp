@@ -149,12 +149,7 @@ void boot_and_watch(const Run_options& options, const Boot& boot, const Run_file
 
 int run_command(const Run_options& options) {
   return run_and_report(options, [&](report::Run& run) {
-    Boot boot = plan_boot(options);
-    if (options.trace) {
-      for (Guest& guest : boot.guests) {
-        guest.domain.arguments = Run_trace::arguments(guest.domain.arguments);
-      }
-    }
+    const Boot boot = plan_boot(options);
     const Run_files files =
         options.report ? Run_files::beside(*options.report) : Run_files::fresh(boot.guests.front().domain.name);
     describe(boot, files, run);

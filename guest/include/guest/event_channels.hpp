@@ -120,6 +120,9 @@ class Event_channels {
   [[nodiscard]] Result<> close_at_xen(Port port) const noexcept;
 
   void handle(Vcpu_events& self, Port port) noexcept;
+  static void finish_delivery(Vcpu_events& self, std::uint32_t delivered) noexcept;
+  template <typename Dispatch>
+  void deliver_past_break(Vcpu_events& self, Dispatch& dispatch) noexcept;
   template <typename Dispatch>
   void recover(Vcpu_events& self, Dispatch& dispatch) noexcept;
   void leave_behind(Port port) noexcept;
