@@ -75,6 +75,8 @@ class Writer {
     std::uint64_t count;
     std::uint32_t cpu;
     std::uint32_t what;  // the port, or the other CPU
+
+    auto operator<=>(const Moment&) const = default;
   };
 
   [[nodiscard]] double time(std::uint64_t count) const {
@@ -227,8 +229,8 @@ class Writer {
   }
 
   void draw_sends() {
-    std::ranges::stable_sort(sends_, {}, &Moment::count);
-    std::ranges::stable_sort(deliveries_, {}, &Moment::count);
+    std::ranges::sort(sends_);
+    std::ranges::sort(deliveries_);
     std::map<std::uint32_t, std::deque<Moment>> waiting;
     auto next = sends_.begin();
     for (const Moment& delivery : deliveries_) {
