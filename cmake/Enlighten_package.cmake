@@ -31,7 +31,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # The device tree library comes along, with the licence that asks to be kept with it.
 include(Enlighten_libfdt)
-install(FILES ${ENLIGHTEN_LIBFDT} DESTINATION ${ENLIGHTEN_SUPPORT}/${ENLIGHTEN_ARCH})
+install(FILES ${ENLIGHTEN_LIBFDT_ARCHIVE} DESTINATION ${ENLIGHTEN_SUPPORT}/${ENLIGHTEN_ARCH})
 install(FILES ${ENLIGHTEN_ARM64_ROOT}/usr/share/doc/libfdt-dev/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}
   RENAME libfdt-copyright OPTIONAL)
 
