@@ -9,6 +9,7 @@
 #include <array>
 #include <cinttypes>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <string_view>
@@ -48,10 +49,10 @@ struct Domain {
 };
 
 FILE* out;
-std::array<qemu_plugin_register*, general_registers> registers;
-qemu_plugin_register* pstate;
-qemu_plugin_register* vttbr;
-qemu_plugin_register* vmpidr;
+std::array<Register*, general_registers> registers;
+Register* pstate;
+Register* vttbr;
+Register* vmpidr;
 Glib_bytes* bytes;
 std::uint64_t entries;  // into Xen, counted by its ERETs
 std::map<Name, Vcpu> vcpus;
@@ -61,7 +62,7 @@ Vcpu* vcpu = nullptr;
 Domain* domain = nullptr;
 std::uint64_t executed_by_xen;
 
-std::uint64_t read(qemu_plugin_register* handle) {
+std::uint64_t read(Register* handle) {
   g_byte_array_set_size(bytes, 0);
   const int size = qemu_plugin_read_register(handle, bytes);
   std::uint64_t value = 0;
@@ -168,12 +169,12 @@ unsigned current_level() {
   return static_cast<unsigned>(read(pstate) >> 2U) & 3U;
 }
 
-void call(qemu_plugin_insn* instruction, Plugin_call what, std::uint64_t user = 0) {
-  qemu_plugin_register_vcpu_insn_exec_cb(instruction, what, QEMU_PLUGIN_CB_R_REGS, reinterpret_cast<void*>(user));
+void call(Instruction* instruction, Plugin_call what, std::uint64_t user = 0) {
+  qemu_plugin_register_vcpu_insn_exec_cb(instruction, what, Reads::registers, reinterpret_cast<void*>(user));
 }
 
 // [arm] C6.2 has the encodings.
-void look_at_guest(qemu_plugin_insn* instruction, std::uint32_t code) {
+void look_at_guest(Instruction* instruction, std::uint32_t code) {
   constexpr std::uint32_t xen_tag = 0xea1;
   const std::uint32_t immediate = (code >> 5U) & 0xffffU;
   if ((code & 0xffe0'001fU) == 0xd400'0002U) {  // HVC
@@ -187,34 +188,34 @@ void look_at_guest(qemu_plugin_insn* instruction, std::uint32_t code) {
   }
 }
 
-void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
+void on_translation(Plugin_id, Block* block) {
   const bool of_guest = current_level() < xen_level;
   if (of_guest) {
-    qemu_plugin_register_vcpu_tb_exec_cb(block, on_guest_block, QEMU_PLUGIN_CB_R_REGS, nullptr);
+    qemu_plugin_register_vcpu_tb_exec_cb(block, on_guest_block, Reads::registers, nullptr);
   }
   const std::size_t count = qemu_plugin_tb_n_insns(block);
   for (std::size_t index = 0; index < count; ++index) {
-    qemu_plugin_insn* const instruction = qemu_plugin_tb_get_insn(block, index);
+    Instruction* const instruction = qemu_plugin_tb_get_insn(block, index);
     std::uint32_t code = 0;
     qemu_plugin_insn_data(instruction, &code, sizeof code);
     // By a call each: QEMU's own addition to a counter of the CPU's has the same wrong number of it.
     qemu_plugin_register_vcpu_insn_exec_cb(instruction, of_guest ? on_guest_instruction : on_xen_instruction,
-                                           QEMU_PLUGIN_CB_NO_REGS, nullptr);
+                                           Reads::no_registers, nullptr);
     if (of_guest) {
       look_at_guest(instruction, code);
     } else if (code == 0xd69f'03e0U) {  // ERET
-      qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_return, QEMU_PLUGIN_CB_NO_REGS, nullptr);
+      qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_return, Reads::no_registers, nullptr);
     }
   }
 }
 
-void on_cpu(qemu_plugin_id_t, unsigned int cpu) {
+void on_cpu(Plugin_id, unsigned int cpu) {
   if (cpu != 0) {
     return;
   }
   const Glib_array* const all = qemu_plugin_get_registers();
   for (unsigned index = 0; index < all->length; ++index) {
-    qemu_plugin_reg_descriptor one;
+    Register_descriptor one;
     std::memcpy(&one, all->data + index * sizeof one, sizeof one);
     const std::string_view name{one.name};
     unsigned number = 0;
@@ -228,13 +229,17 @@ void on_cpu(qemu_plugin_id_t, unsigned int cpu) {
       registers[number] = one.handle;
     }
   }
+  if (pstate == nullptr || vttbr == nullptr || vmpidr == nullptr || registers[0] == nullptr) {
+    std::fputs("counter: this QEMU does not show the registers that tell whose an instruction is\n", stderr);
+    std::exit(EXIT_FAILURE);
+  }
 }
 
 }  // namespace
 
-struct qemu_info_t;
+struct Qemu_info;
 
-extern "C" __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t*,
+extern "C" __attribute__((visibility("default"))) int qemu_plugin_install(Plugin_id id, const Qemu_info*,
                                                                           int option_count, char** options) {
   constexpr std::string_view file = "out=";
   for (int index = 0; index < option_count; ++index) {

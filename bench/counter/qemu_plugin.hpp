@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What counter.cpp uses of QEMU's interface for TCG plugins, version 4 (QEMU 10): Debian has no header of it. The
 // functions are QEMU's own and glib's, which QEMU has loaded; they are found when QEMU loads the plugin.
-// [qemu] docs/devel/tcg-plugins.rst
+// [qemu] TCG Plugins; types have names of our own, which nobody links by
 #pragma once
 
 #include <cstddef>
@@ -9,12 +9,12 @@
 
 extern "C" {
 
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-struct qemu_plugin_register;
+struct Block;
+struct Instruction;
+struct Register;
 
-struct qemu_plugin_reg_descriptor {
-  qemu_plugin_register* handle;
+struct Register_descriptor {
+  Register* handle;
   const char* name;
   const char* feature;
 };
@@ -29,23 +29,21 @@ struct Glib_array {
   unsigned int length;
 };
 
-using qemu_plugin_id_t = std::uint64_t;
+using Plugin_id = std::uint64_t;
 using Plugin_call = void (*)(unsigned int vcpu, void* user);
 
-enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_CB_R_REGS };
+enum class Reads : int { no_registers, registers };
 
-void qemu_plugin_register_vcpu_init_cb(qemu_plugin_id_t id, void (*call)(qemu_plugin_id_t, unsigned int));
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, void (*call)(qemu_plugin_id_t, qemu_plugin_tb*));
-void qemu_plugin_register_vcpu_tb_exec_cb(qemu_plugin_tb* block, Plugin_call call, qemu_plugin_cb_flags flags,
-                                          void* user);
-void qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_insn* instruction, Plugin_call call,
-                                            qemu_plugin_cb_flags flags, void* user);
-std::size_t qemu_plugin_tb_n_insns(const qemu_plugin_tb* block);
-qemu_plugin_insn* qemu_plugin_tb_get_insn(const qemu_plugin_tb* block, std::size_t index);
-std::size_t qemu_plugin_insn_data(const qemu_plugin_insn* instruction, void* to, std::size_t bytes);
+void qemu_plugin_register_vcpu_init_cb(Plugin_id id, void (*call)(Plugin_id, unsigned int));
+void qemu_plugin_register_vcpu_tb_trans_cb(Plugin_id id, void (*call)(Plugin_id, Block*));
+void qemu_plugin_register_vcpu_tb_exec_cb(Block* block, Plugin_call call, Reads flags, void* user);
+void qemu_plugin_register_vcpu_insn_exec_cb(Instruction* instruction, Plugin_call call, Reads flags, void* user);
+std::size_t qemu_plugin_tb_n_insns(const Block* block);
+Instruction* qemu_plugin_tb_get_insn(const Block* block, std::size_t index);
+std::size_t qemu_plugin_insn_data(const Instruction* instruction, void* to, std::size_t bytes);
 
 Glib_array* qemu_plugin_get_registers(void);
-int qemu_plugin_read_register(qemu_plugin_register* handle, Glib_bytes* to);
+int qemu_plugin_read_register(Register* handle, Glib_bytes* to);
 bool qemu_plugin_read_memory_vaddr(std::uint64_t address, Glib_bytes* to, std::size_t bytes);
 
 Glib_bytes* g_byte_array_new(void);

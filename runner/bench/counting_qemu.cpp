@@ -13,7 +13,7 @@
 namespace enlighten::runner {
 namespace {
 
-// With fewer CPUs than this version can have under -icount, Xen starves.
+// Under -icount the version in the release itself lets all CPUs but one starve.
 constexpr const char* suite = "bookworm-backports";
 
 std::string say(std::vector<std::string> words) {

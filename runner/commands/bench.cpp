@@ -84,10 +84,9 @@ std::vector<unsigned> seeds_of(unsigned seeds) {
 }
 
 Bench_report measure(const Bench_options& options, const std::vector<unsigned>& vcpus,
-                     std::vector<unsigned> seeds) {
+                     const std::vector<unsigned>& seeds) {
   const Tools tools = find_tools();
-  Bench_report report{.xen = {}, .qemu = tools.qemu.string(), .measurements = {}};
-  report.qemu = qemu_version(tools.qemu.string());
+  Bench_report report{.xen = {}, .qemu = qemu_version(tools.qemu.string()), .measurements = {}};
   for (const unsigned count : vcpus) {
     Step step{fmt::format("counting with {} vCPU{}", count, count == 1 ? "" : "s")};
     std::vector<std::vector<Figure>> boots;

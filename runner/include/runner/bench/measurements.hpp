@@ -26,7 +26,7 @@ struct Measurement {
 // A table for people.
 [[nodiscard]] std::string as_table(const std::vector<Measurement>& measurements);
 
-// `about`: pairs of a name and what was measured with.
+// With what they were measured.
 struct Bench_report {
   std::string xen;
   std::string qemu;
