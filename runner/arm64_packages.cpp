@@ -6,8 +6,8 @@
 #include <fstream>
 
 #include <runner/apt_root.hpp>
+#include <runner/cache.hpp>
 #include <runner/failure.hpp>
-#include <runner/file_lock.hpp>
 #include <runner/places.hpp>
 
 namespace enlighten::runner {
@@ -18,11 +18,6 @@ constexpr const char* guest_library_package = "libfdt-dev";
 
 Apt_root apt_root() {
   return {architecture, cache_folder() / "apt" / architecture};
-}
-
-File_lock lock() {
-  make_folder(cache_folder() / "apt");
-  return File_lock{cache_folder() / "apt" / "lock"};
 }
 
 // Beside the unpacked files, outside the folder that is theirs.
@@ -88,7 +83,7 @@ Unpacked_package fetch_package(const std::string& name) {
   if (auto package = cached_package(name)) {
     return *std::move(package);
   }
-  const File_lock held = lock();
+  const File_lock held = lock_cache();
   if (auto package = cached_package(name)) {
     return *std::move(package);  // another run was faster
   }
@@ -107,7 +102,7 @@ std::vector<std::string> available_packages(const std::string& pattern, const st
   if (lists == Lists::as_they_are) {
     return root.names(pattern);
   }
-  const File_lock held = lock();
+  const File_lock held = lock_cache();
   root.update();
   auto names = root.names(pattern);
   if (names.empty()) {

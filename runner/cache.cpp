@@ -16,7 +16,7 @@ constexpr std::array<std::pair<const char*, const char*>, 4> parts{{{"packages",
                                                                     {"dom0", "dom0's file systems"},
                                                                     {"apt", "Debian's package lists"},
                                                                     {"runs", "logs of runs"}}};
-// Held by whoever fetches; it outlives the lists beside it.
+// It outlives the lists beside it.
 constexpr const char* lock_name = "lock";
 
 std::uintmax_t size_of(const std::filesystem::path& folder) {
@@ -43,9 +43,13 @@ std::vector<Cached_part> cached_parts() {
   return found;
 }
 
-std::vector<Cached_part> free_cache() {
+File_lock lock_cache() {
   make_folder(cache_folder() / "apt");
-  const File_lock held{cache_folder() / "apt" / lock_name};
+  return File_lock{cache_folder() / "apt" / lock_name};
+}
+
+std::vector<Cached_part> free_cache() {
+  const File_lock held = lock_cache();
   auto found = cached_parts();
   for (const Cached_part& part : found) {
     for (const auto& entry : std::filesystem::directory_iterator{part.folder}) {

@@ -31,7 +31,7 @@ bool Run_trace::take(const Console_line& line) {
   return line.writer == Writer::guest && line.guest() < parsers_.size() && parsers_[line.guest()].line(line.text);
 }
 
-void Run_trace::write(std::vector<Symbolizer>& symbolizers) {
+void Run_trace::write(std::span<Symbolizer> symbolizers) {
   std::vector<Traced_guest> guests;
   std::size_t recorded = 0;
   for (std::size_t index = 0; index < parsers_.size(); ++index) {
@@ -49,7 +49,7 @@ void Run_trace::write(std::vector<Symbolizer>& symbolizers) {
       recorded += traced.entries.size();
     }
     guests.push_back(
-        {.name = names_[index], .trace = std::move(*trace), .place = [&symbolizers, index](std::uint32_t offset) {
+        {.name = names_[index], .trace = std::move(*trace), .place = [symbolizers, index](std::uint32_t offset) {
            const std::string line = fmt::format("  #0 pc=0x0 image+{:#x}", offset);
            const std::string named = symbolizers[index].annotate(line);
            return named.size() > line.size() + 1 ? named.substr(line.size() + 1) : std::string{};

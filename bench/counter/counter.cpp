@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A TCG plugin that counts what a machine with Xen executes, to the instruction: the guests' share by vCPU, Xen's,
 // and the ways into Xen. A guest says where to look by a mark, `hint #0x60` to `#0x6f`, which is a NOP to every
-// CPU; each becomes a line of the file that the plugin was told: what is counted from the guest's first instruction
-// on.
+// CPU; each becomes a record (report/README.md) in the file that the plugin was told: what is counted from the
+// guest's first instruction on.
 //
 // Options: out=FILE. QEMU runs every CPU on one thread, as -icount has it, so nothing here is locked.
 #include <algorithm>
@@ -154,13 +154,13 @@ void on_mark(unsigned, void* user) {
       chain = std::max(chain, one.to_first_wait);
     }
   }
-  std::fprintf(out, "mark=%u name=", static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(user)));
+  std::fprintf(out, "enlighten: mark kind=%u name=", static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(user)));
   print_name(name);
   std::fprintf(out,
-               " value=%" PRIu64 " domain=%" PRIu64 " mpidr=%#" PRIx64 " guest=%" PRIu64 " xen=%" PRIu64
-               " entries=%" PRIu64 " hypercalls=%" PRIu64 " firmware_calls=%" PRIu64 " chain=%" PRIu64 "\n",
-               value, running.domain, running.mpidr, guest, executed_by_xen - domain->xen_before,
-               entries - domain->entries_before, domain->hypercalls, domain->firmware_calls, chain);
+               " value=%" PRIu64 " guest=%" PRIu64 " xen=%" PRIu64 " entries=%" PRIu64 " hypercalls=%" PRIu64
+               " firmware_calls=%" PRIu64 " chain=%" PRIu64 "\n",
+               value, guest, executed_by_xen - domain->xen_before, entries - domain->entries_before,
+               domain->hypercalls, domain->firmware_calls, chain);
   std::fflush(out);
 }
 

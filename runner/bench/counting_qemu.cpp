@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include <runner/apt_root.hpp>
+#include <runner/cache.hpp>
 #include <runner/failure.hpp>
-#include <runner/file_lock.hpp>
 #include <runner/places.hpp>
 #include <runner/process.hpp>
 
@@ -52,8 +52,7 @@ std::filesystem::path find_counting_qemu() {
   if (std::filesystem::exists(program) && std::filesystem::exists(data)) {
     return program;
   }
-  make_folder(cache_folder() / "apt");
-  const File_lock held{cache_folder() / "apt" / "lock"};
+  const File_lock held = lock_cache();
   std::string architecture = say({"dpkg", "--print-architecture"});
   architecture.resize(architecture.find('\n'));
   Apt_root root{architecture, cache_folder() / "apt" / "counting-qemu", backports_source()};

@@ -3,83 +3,64 @@
 #include <runner/bench/marks.hpp>
 
 #include <algorithm>
-#include <charconv>
-#include <map>
 #include <optional>
 #include <sstream>
+
+#include <report_host/parser.hpp>
 
 #include <runner/failure.hpp>
 
 namespace enlighten::runner {
 namespace {
 
-std::map<std::string, std::string> fields_of(const std::string& line) {
-  std::map<std::string, std::string> fields;
-  std::istringstream words{line};
-  for (std::string word; words >> word;) {
-    const std::size_t equals = word.find('=');
-    fields[word.substr(0, equals)] = equals == std::string::npos ? "" : word.substr(equals + 1);
+std::uint64_t number(const std::string& line, const report::Record& record, const char* key) {
+  const std::optional<std::int64_t> value = record.integer(key);
+  if (!value || *value < 0) {
+    throw Failure{"the counter wrote a line without a number for {}: {}", key, line};
   }
-  return fields;
-}
-
-std::uint64_t number(const std::string& line, const std::map<std::string, std::string>& fields, const char* key) {
-  std::uint64_t value = 0;
-  const auto field = fields.find(key);
-  if (field != fields.end()) {
-    const std::string& text = field->second;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc{} && end == text.data() + text.size()) {
-      return value;
-    }
-  }
-  throw Failure{"the counter wrote a line without a number for {}: {}", key, line};
+  return static_cast<std::uint64_t>(*value);
 }
 
 Mark read_mark(const std::string& line) {
-  const auto fields = fields_of(line);
-  const std::uint64_t kind = number(line, fields, "mark");
-  const auto name = fields.find("name");
-  if (kind > static_cast<std::uint64_t>(Mark::Kind::found) || name == fields.end() || name->second.empty()) {
+  const auto parsed = report::parse_record(line);
+  if (!parsed || !*parsed || (*parsed)->kind != "mark") {
+    throw Failure{"the counter wrote a line that is no mark's: {}", line};
+  }
+  const report::Record& record = **parsed;
+  const std::uint64_t kind = number(line, record, "kind");
+  const std::string_view name = record.text("name").value_or("");
+  if (kind > static_cast<std::uint64_t>(Mark::Kind::found) || name.empty()) {
     throw Failure{"the counter wrote of a mark that no guest of ours has: {}", line};
   }
   return {.kind = static_cast<Mark::Kind>(kind),
-          .name = name->second,
-          .value = number(line, fields, "value"),
-          .counts = {.guest = number(line, fields, "guest"),
-                     .xen = number(line, fields, "xen"),
-                     .entries = number(line, fields, "entries"),
-                     .hypercalls = number(line, fields, "hypercalls"),
-                     .firmware_calls = number(line, fields, "firmware_calls"),
-                     .chain = number(line, fields, "chain")}};
+          .name = std::string{name},
+          .value = number(line, record, "value"),
+          .counts = {.guest = number(line, record, "guest"),
+                     .xen = number(line, record, "xen"),
+                     .entries = number(line, record, "entries"),
+                     .hypercalls = number(line, record, "hypercalls"),
+                     .firmware_calls = number(line, record, "firmware_calls"),
+                     .chain = number(line, record, "chain")}};
 }
 
 class Figures {
  public:
-  void set(const std::string& name, const char* what, double amount) {
-    for (Figure& figure : all_) {
-      if (figure.name == name && figure.what == what) {
-        figure.amount = amount;
-        return;
-      }
-    }
-    all_.push_back({.name = name, .what = what, .amount = amount});
+  // 0 before it is set.
+  double& amount(const std::string& name, const char* what) {
+    const auto known =
+        std::ranges::find_if(all_, [&](const Figure& one) { return one.name == name && one.what == what; });
+    return known != all_.end() ? known->amount : all_.emplace_back(name, what).amount;
   }
 
   void set_counts(const std::string& name, const Counts& from, const Counts& to, std::uint64_t times) {
     const auto each = [&](std::uint64_t Counts::* count) {
       return static_cast<double>(to.*count - from.*count) / static_cast<double>(std::max<std::uint64_t>(times, 1));
     };
-    set(name, "guest", each(&Counts::guest));
-    set(name, "xen", each(&Counts::xen));
-    set(name, "entries", each(&Counts::entries));
-    set(name, "hypercalls", each(&Counts::hypercalls));
-    set(name, "firmware calls", each(&Counts::firmware_calls));
-  }
-
-  void set_largest(const std::string& name, double value) {
-    const auto known = std::ranges::find(all_, name, &Figure::name);
-    set(name, "value", known == all_.end() ? value : std::max(value, known->amount));
+    amount(name, "guest") = each(&Counts::guest);
+    amount(name, "xen") = each(&Counts::xen);
+    amount(name, "entries") = each(&Counts::entries);
+    amount(name, "hypercalls") = each(&Counts::hypercalls);
+    amount(name, "firmware calls") = each(&Counts::firmware_calls);
   }
 
   [[nodiscard]] std::vector<Figure> take() { return std::move(all_); }
@@ -116,11 +97,13 @@ std::vector<Figure> figures_of(const std::vector<Mark>& marks) {
         break;
       case Mark::Kind::reached:
         figures.set_counts(mark.name, {}, mark.counts, 1);
-        figures.set(mark.name, "chain", static_cast<double>(mark.counts.chain));
+        figures.amount(mark.name, "chain") = static_cast<double>(mark.counts.chain);
         break;
-      case Mark::Kind::found:
-        figures.set_largest(mark.name, static_cast<double>(mark.value));
+      case Mark::Kind::found: {
+        double& largest = figures.amount(mark.name, "value");
+        largest = std::max(largest, static_cast<double>(mark.value));
         break;
+      }
     }
   }
   if (open) {

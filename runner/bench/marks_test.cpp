@@ -11,7 +11,7 @@ namespace {
 
 std::string line(const char* kind_and_name, unsigned value, unsigned guest) {
   return fmt::format(
-      "mark={} value={} domain=1 mpidr=0x80000000 guest={} xen=50 entries=2 hypercalls=1 firmware_calls=0 "
+      "enlighten: mark kind={} value={} guest={} xen=50 entries=2 hypercalls=1 firmware_calls=0 "
       "chain=7\n",
       kind_and_name, value, guest);
 }
@@ -53,7 +53,7 @@ TEST(Marks, that_are_not_pairs_are_refused) {
 }
 
 TEST(Marks, of_which_a_line_is_cut_or_strange_are_refused) {
-  EXPECT_THROW(static_cast<void>(read_marks("mark=0 name=event value=1 domain=1 guest=5\n")), Failure);
+  EXPECT_THROW(static_cast<void>(read_marks("enlighten: mark kind=0 name=event value=1 guest=5\n")), Failure);
   EXPECT_THROW(static_cast<void>(read_marks(line("9 name=event", 1, 0))), Failure);
   EXPECT_THROW(static_cast<void>(read_marks(line("0 name=", 1, 0))), Failure);
   EXPECT_THROW(static_cast<void>(read_marks("QEMU says something\n")), Failure);

@@ -18,6 +18,7 @@
 #include <runner/places.hpp>
 #include <runner/plan.hpp>
 #include <runner/terminal.hpp>
+#include <runner/xen_package.hpp>
 
 namespace enlighten::runner {
 namespace {
@@ -45,7 +46,7 @@ Tools find_tools() {
 }
 
 std::vector<Figure> boot_once(const Tools& tools, const std::optional<std::string>& xen, unsigned vcpus,
-                              unsigned seed, const std::string& arguments, std::string& xen_name) {
+                              unsigned seed, const std::string& arguments) {
   Run_options options;
   options.what = tools.image.string();
   options.vcpus = vcpus;
@@ -70,7 +71,6 @@ std::vector<Figure> boot_once(const Tools& tools, const std::optional<std::strin
         result.ending == Boot_ending::timed_out ? watch.unfinished() : watch.xen_words() + result.qemu_words,
         files.console().parent_path().string()};
   }
-  xen_name = boot.xen->name();
   return figures_of(read_marks(read_file(marks).value_or(std::string{})));
 }
 
@@ -86,14 +86,15 @@ std::vector<unsigned> seeds_of(unsigned seeds) {
 Bench_report measure(const Bench_options& options, const std::vector<unsigned>& vcpus,
                      const std::vector<unsigned>& seeds) {
   const Tools tools = find_tools();
-  Bench_report report{.xen = {}, .qemu = qemu_version(tools.qemu.string()), .measurements = {}};
+  Bench_report report{
+      .xen = find_xen(options.xen).name(), .qemu = qemu_version(tools.qemu.string()), .measurements = {}};
   for (const unsigned count : vcpus) {
     Step step{fmt::format("counting with {} vCPU{}", count, count == 1 ? "" : "s")};
     std::vector<std::vector<Figure>> boots;
     for (const unsigned seed : seeds) {
       // Of those that are there to be counted until all vCPUs are online, more is not asked.
       const bool all = count == 1 || count == most_pcpus;
-      boots.push_back(boot_once(tools, options.xen, count, seed, all ? options.arguments : "cases=no", report.xen));
+      boots.push_back(boot_once(tools, options.xen, count, seed, options.arguments + (all ? "" : " cases=no")));
       step.alive(fmt::format("seed {}", seed));
     }
     std::ranges::move(summarise(count, boots), std::back_inserter(report.measurements));

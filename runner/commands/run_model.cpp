@@ -85,10 +85,9 @@ class Round {
     std::ofstream{files.model()} << command.text() << '\n' << words_;
   }
 
-  void write_trace(const std::filesystem::path& program) {
+  void write_trace() {
     if (trace_) {
-      std::vector symbolizers{Symbolizer{program, "addr2line"}};
-      trace_->write(symbolizers);
+      trace_->write({&symbolizer_, 1});
     }
   }
 
@@ -173,7 +172,7 @@ std::uint64_t run_rounds(const Run_options& options, const std::filesystem::path
     if (index + 1 == rounds || report::judge(run).verdict != report::Verdict::success) {
       round.keep(files, model_command(program, options, seed));
       round.show();
-      round.write_trace(program);
+      round.write_trace();
       return seed;
     }
   }

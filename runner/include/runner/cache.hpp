@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <runner/file_lock.hpp>
+
 namespace enlighten::runner {
 
 // A part of the cache that is there.
@@ -17,6 +19,9 @@ struct Cached_part {
 };
 
 [[nodiscard]] std::vector<Cached_part> cached_parts();
+
+// Held by whoever fetches packages into the cache, or frees it.
+[[nodiscard]] File_lock lock_cache();
 
 // Removes every part, and returns what there was. No run may begin meanwhile, and none is kept from what it uses.
 std::vector<Cached_part> free_cache();

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ class Run_trace {
   bool take(const Console_line& line);
 
   // Writes the file, and says on the terminal what is missing. Throws Failure if no guest has traced anything.
-  void write(std::vector<Symbolizer>& symbolizers);
+  void write(std::span<Symbolizer> symbolizers);
 
  private:
   std::filesystem::path file_;
