@@ -149,10 +149,14 @@ bool Physical_map::is_ram(abi::Gfn frame) const noexcept {
   return frame.value() - ram_.value() < ram_count_;
 }
 
+Physical_map::Entry& Physical_map::change(abi::Gfn frame) const {
+  return changes_[frame.value() - abi::gfn_of(base_).value()];
+}
+
 Physical_map::Entry Physical_map::entry(abi::Gfn frame) const {
-  const Entry& change = changes_[frame.value() - abi::gfn_of(base_).value()];
-  if (change.changed || !is_ram(frame)) {
-    return change;
+  const Entry& since = change(frame);
+  if (since.changed || !is_ram(frame)) {
+    return since;
   }
   const std::uint64_t what = ram_frames_.value() + (frame.value() - ram_.value());
   return {static_cast<std::uint32_t>(what + 1), Access::read_write, false};
@@ -168,8 +172,7 @@ std::uint32_t Physical_map::writable_at(Mfn frame) const {
 }
 
 void Physical_map::stands(abi::Gfn frame, Mfn what, Access access) {
-  changes_[frame.value() - abi::gfn_of(base_).value()] = {static_cast<std::uint32_t>(what.value() + 1), access,
-                                                          true};
+  change(frame) = {static_cast<std::uint32_t>(what.value() + 1), access, true};
   highest_ = std::max(highest_, frame);
   // A page that stands in two places is known by the first.
   if (access == Access::read_write && writable_at(what) == 0) {
@@ -183,7 +186,7 @@ void Physical_map::stands_no_more(abi::Gfn frame) {
     if (writable_at(*what) == frame.value()) {
       writable_changes_[what->value()].store(nowhere, std::memory_order_relaxed);
     }
-    changes_[frame.value() - abi::gfn_of(base_).value()] = {0, there.access, true};
+    change(frame) = {0, there.access, true};
   }
 }
 

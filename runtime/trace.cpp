@@ -10,6 +10,7 @@
 
 #include <arch/counter.hpp>
 #include <arch/start.hpp>
+#include <base/rounding.hpp>
 #include <report/record.hpp>
 #include <report/trace_line.hpp>
 #include <runtime/clock.hpp>
@@ -40,7 +41,7 @@ using guest::Trace;
   const auto order = static_cast<unsigned>(std::bit_width(entries - 1));
   const std::uint64_t bytes = sizeof(Trace) + (sizeof(Trace::Slot) << order);
   for (std::uint32_t index = 0; index < guest.cpus(); ++index) {
-    const auto pages = memory().allocate_pages((bytes + Memory::page_size - 1) / Memory::page_size);
+    const auto pages = memory().allocate_pages(round_up(bytes, Memory::page_size) / Memory::page_size);
     if (!pages) {
       return Error::make(Error_kind::out_of_memory, "memory: no room for a trace of %u entries on %u CPUs",
                          static_cast<unsigned>(entries), static_cast<unsigned>(guest.cpus()));

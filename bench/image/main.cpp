@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The program that `enlighten bench` counts the instructions of.
-#include <charconv>
 #include <chrono>
-#include <string_view>
 
 #include <runtime/log.hpp>
+#include <runtime/number_argument.hpp>
 #include <runtime/program.hpp>
 
 #include <bench/mark.hpp>
 
 #include "cases.hpp"
-#include "co_try.hpp"
+#include "co_check.hpp"
 
 using namespace enlighten;
 using runtime::Guest;
@@ -51,10 +50,8 @@ runtime::Task<int> guest_main(Guest& guest) {
     co_return 0;
   }
   // Each seed finds Xen's timers somewhere else.
-  const std::string_view text = guest.argument("seed").value_or("0");
-  std::uint32_t seed = 0;
-  std::from_chars(text.data(), text.data() + text.size(), seed);
-  co_await runtime::this_vcpu().executor().sleep_for(std::chrono::microseconds{seed * std::uint64_t{17}});
+  const auto seed = runtime::number_argument(guest, "seed", std::uint64_t{0});
+  co_await runtime::this_vcpu().executor().sleep_for(std::chrono::microseconds{seed * 17});
   if (const Result<> ran = co_await run_cases(guest); !ran) {
     runtime::log(ran.error());
     co_return 1;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Cases of one vCPU.
-#include <array>
 #include <chrono>
 #include <memory>
 #include <new>
@@ -11,17 +10,13 @@
 #include <bench/mark.hpp>
 
 #include "cases.hpp"
-#include "co_try.hpp"
+#include "co_check.hpp"
 
 namespace enlighten::bench {
 namespace {
 
 using runtime::Guest;
 using std::chrono::operator""us;
-
-constexpr std::uint32_t rounds = 1000;
-// Before the marks: so that all is where it stays, and QEMU has translated it.
-constexpr std::uint32_t rounds_before = 16;
 
 // IPI ports of the calling vCPU.
 class Ports {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Turns a vCPU off and on again while the others send it work and events; rounds=N says how often.
 #include <atomic>
-#include <charconv>
 
 #include <runtime/log.hpp>
+#include <runtime/number_argument.hpp>
 #include <runtime/program.hpp>
 
 using namespace enlighten;
@@ -45,16 +45,10 @@ Result<> restart(Guest& guest, Cpu cpu, const guest::Bound_port& port) {
   return {};
 }
 
-unsigned number(std::string_view text) {
-  unsigned value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
 }  // namespace
 
 runtime::Task<int> guest_main(Guest& guest) {
-  const unsigned rounds = number(guest.argument("rounds").value_or("5"));
+  const unsigned rounds = runtime::number_argument(guest, "rounds", 5U);
   if (guest.cpus() < 2) {
     runtime::log("the only CPU cannot be turned off");
     co_return 3;

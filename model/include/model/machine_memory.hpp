@@ -92,6 +92,7 @@ class Physical_map {
   using Frame_number = std::atomic<std::uint32_t>;
 
   [[nodiscard]] bool is_ram(abi::Gfn frame) const noexcept;
+  [[nodiscard]] Entry& change(abi::Gfn frame) const;
   [[nodiscard]] Entry entry(abi::Gfn frame) const;
   // At which of its frames the guest may write it; 0: at none.
   [[nodiscard]] std::uint32_t writable_at(Mfn frame) const;

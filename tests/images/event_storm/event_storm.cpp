@@ -12,12 +12,12 @@
 #include <report/record.hpp>
 #include <runtime/console.hpp>
 #include <runtime/log.hpp>
+#include <runtime/number_argument.hpp>
 #include <runtime/power.hpp>
 #include <runtime/program.hpp>
 
 #include "../support/case.hpp"
 #include "../support/counter.hpp"
-#include "../support/number_argument.hpp"
 #include "mailbox.hpp"
 
 using namespace enlighten;
@@ -47,8 +47,8 @@ class Storm {
   Storm(Guest& guest, Mailbox* boxes)
       : guest_{guest},
         boxes_{boxes},
-        messages_{test::number_argument(guest, "messages", 1000U)},
-        seed_{test::number_argument(guest, "seed", 1U)} {}
+        messages_{runtime::number_argument(guest, "messages", 1000U)},
+        seed_{runtime::number_argument(guest, "seed", 1U)} {}
 
   [[nodiscard]] Result<> open() {
     for (std::uint32_t from = 0; from < guest_.cpus(); ++from) {

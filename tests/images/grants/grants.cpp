@@ -10,9 +10,9 @@
 #include <abi/domain_id.hpp>
 #include <runtime/console.hpp>
 #include <runtime/log.hpp>
+#include <runtime/number_argument.hpp>
 #include <runtime/program.hpp>
 
-#include "../support/number_argument.hpp"
 #include "grants.hpp"
 
 using namespace enlighten;
@@ -34,7 +34,7 @@ Result<grants::Test> prepare(Guest& guest, report::Ktap& ktap) {
 }
 
 Domain_id peer_of(const Guest& guest) {
-  return Domain_id{test::number_argument<std::uint16_t>(guest, "peer", 0)};
+  return Domain_id{runtime::number_argument<std::uint16_t>(guest, "peer", 0)};
 }
 
 runtime::Task<> alone(grants::Test& test) {

@@ -11,9 +11,9 @@
 
 #include <runtime/console.hpp>
 #include <runtime/log.hpp>
+#include <runtime/number_argument.hpp>
 #include <runtime/program.hpp>
 
-#include "../support/number_argument.hpp"
 #include "rounds.hpp"
 
 using namespace enlighten;
@@ -65,7 +65,7 @@ void count_calls(report::Ktap& ktap, const Guest& guest, std::uint32_t rounds) {
 }  // namespace
 
 runtime::Task<int> guest_main(Guest& guest) {
-  const std::uint32_t rounds = test::number_argument(guest, "rounds", 1000U);
+  const std::uint32_t rounds = runtime::number_argument(guest, "rounds", 1000U);
   if (guest.cpus() < 2) {
     runtime::print("this takes at least two vCPUs");
     co_return report::exit_code(report::Verdict::skip);

@@ -21,11 +21,11 @@
 #include <runtime/console.hpp>
 #include <runtime/grants.hpp>
 #include <runtime/log.hpp>
+#include <runtime/number_argument.hpp>
 #include <runtime/program.hpp>
 #include <runtime/xenstore.hpp>
 
 #include "../support/case.hpp"
-#include "../support/number_argument.hpp"
 #include "exchange.hpp"
 #include "manners.hpp"
 #include "meeting.hpp"
@@ -236,9 +236,9 @@ runtime::Task<int> guest_main(Guest& guest) {
     co_return report::exit_code(ktap.finish());
   }
   const bool is_both = which == "both";
-  const Domain_id peer{is_both ? started->own.value() : test::number_argument<std::uint16_t>(guest, "peer", 0)};
+  const Domain_id peer{is_both ? started->own.value() : runtime::number_argument<std::uint16_t>(guest, "peer", 0)};
   const bool by_xenstore = guest.argument("by").value_or("xenstore") == "xenstore";
-  const auto bytes = test::number_argument<std::uint64_t>(guest, "bytes", 65536);
+  const auto bytes = runtime::number_argument<std::uint64_t>(guest, "bytes", 65536);
 
   const bool is_destroyed = guest.argument("end") == "destroyed";
   enlighten::Message servers_path;
@@ -257,7 +257,7 @@ runtime::Task<int> guest_main(Guest& guest) {
             by_xenstore,
             servers_path.view(),
             meeting ? &*meeting : nullptr,
-            std::chrono::seconds{test::number_argument<std::uint32_t>(guest, "late", 0)},
+            std::chrono::seconds{runtime::number_argument<std::uint32_t>(guest, "late", 0)},
             guest.argument("away").has_value()};
   struct Part {
     const char* who;

@@ -10,9 +10,8 @@
 
 #include <runtime/console.hpp>
 #include <runtime/log.hpp>
+#include <runtime/number_argument.hpp>
 #include <runtime/program.hpp>
-
-#include "../support/number_argument.hpp"
 
 using namespace xenstore;
 
@@ -47,7 +46,7 @@ enlighten::runtime::Task<int> guest_main(enlighten::runtime::Guest& guest) {
   Test test{.guest = guest,
             .ktap = ktap,
             .store = **store,
-            .operations = test::number_argument<std::uint64_t>(guest, "operations", 10'000),
+            .operations = runtime::number_argument<std::uint64_t>(guest, "operations", 10'000),
             .has_rival = guest.argument("rival").has_value()};
   if (guest.argument("storm")) {
     co_await storm(test);

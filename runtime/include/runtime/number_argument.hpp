@@ -8,11 +8,11 @@
 
 #include <runtime/guest.hpp>
 
-namespace enlighten::test {
+namespace enlighten::runtime {
 
 // Of the word `key=number`; `otherwise` without one, or where it is none.
 template <std::unsigned_integral Number>
-[[nodiscard]] Number number_argument(const runtime::Guest& guest, std::string_view key, Number otherwise) noexcept {
+[[nodiscard]] Number number_argument(const Guest& guest, std::string_view key, Number otherwise) noexcept {
   Number value = otherwise;
   if (const auto text = guest.argument(key)) {
     std::from_chars(text->data(), text->data() + text->size(), value);
@@ -20,4 +20,4 @@ template <std::unsigned_integral Number>
   return value;
 }
 
-}  // namespace enlighten::test
+}  // namespace enlighten::runtime
